@@ -1,0 +1,30 @@
+"""The exceptions of this package, one base and one class per kind of trouble.
+
+ExtractorError
+├── ReadError              a file that cannot be turned into a document
+│   └── UnsupportedFormat  its kind is not one we read
+├── ModelError             a model directory that is missing, incomplete or of another schema
+└── AnnotationError        a marked report that breaks the format
+
+Every message is one sentence that says where, what is wrong and what is accepted.
+"""
+
+
+class ExtractorError(Exception):
+    """Base of every error a user can cause or mend."""
+
+
+class ReadError(ExtractorError):
+    """The file cannot be turned into a document."""
+
+
+class UnsupportedFormat(ReadError):
+    """The file's kind is not one of those we read."""
+
+
+class ModelError(ExtractorError):
+    """The model directory is missing, incomplete or was made for another label set."""
+
+
+class AnnotationError(ExtractorError):
+    """An annotated report breaks the format."""

@@ -1,0 +1,319 @@
+"""The values that travel between the modules. All are frozen; none imports a third party."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Label(StrEnum):
+    """What a mention is. The set is code; a model trained for another one is refused."""
+
+    INDICATOR = "INDICATOR"
+    TARGET = "TARGET"
+    ACHIEVED = "ACHIEVED"
+    AMOUNT = "AMOUNT"
+
+    @property
+    def is_value(self) -> bool:
+        return self is not Label.INDICATOR
+
+
+class Origin(StrEnum):
+    """Where a mention or a record comes from."""
+
+    MODEL = "model"
+    RULE = "rule"
+    TABLE = "table"
+    TEXT = "text"
+
+
+class RecordKind(StrEnum):
+    PERFORMANCE = "performance"
+    FUND = "fund"
+
+
+class Relation(StrEnum):
+    """How a quantity bounds what it speaks of."""
+
+    EQUAL = "="
+    AT_LEAST = ">="
+    MORE = ">"
+    AT_MOST = "<="
+    LESS = "<"
+    ABOUT = "~"
+    RANGE = "range"
+
+
+class QuantityKind(StrEnum):
+    LEVEL = "level"  # so much of something
+    CHANGE = "change"  # signed difference or growth
+    SHARE = "share"  # rates and percentages
+    SCORE = "score"  # points of an evaluation
+
+
+class BlockKind(StrEnum):
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    TABLE = "table"
+    HEADER = "header"  # running header or footer, page number: not part of the report's prose
+    TEXT_BOX = "text box"
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open range of characters, ``0 <= start < end``."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"empty or negative span [{self.start}, {self.end})")
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def overlaps(self, other: Span) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, other: Span) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One table cell; ``span`` is None where the cell is empty. Rows and columns count from 0."""
+
+    row: int
+    column: int
+    span: Span | None
+    row_span: int = 1
+    column_span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One paragraph, heading, table or running header, in text order; blocks never overlap.
+
+    ``level`` is a heading's depth (1 = top), None elsewhere. ``cells`` is empty unless the block is a table.
+    """
+
+    kind: BlockKind
+    span: Span
+    level: int | None = None
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page; ``number`` counts from 1, sizes are points."""
+
+    number: int
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where a run of characters stands: ``bounds`` is (left, top, right, bottom) in points from the page's top left.
+
+    Boxes are in text order and each covers characters of one line.
+    """
+
+    span: Span
+    page: int
+    bounds: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What could not be read or understood, and where."""
+
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A report as one immutable string plus where its characters stand."""
+
+    source: str
+    sha256: str
+    text: str
+    blocks: tuple[Block, ...] = ()
+    pages: tuple[Page, ...] | None = None
+    boxes: tuple[Box, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A window the tagger sees: characters ``span`` are read, values in ``core`` are decided.
+
+    ``section`` is the path of headings in force at the start of ``core``, outermost first.
+    """
+
+    span: Span
+    core: Span
+    section: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words of the text that name an indicator or state a value. ``confidence`` is in [0, 1]."""
+
+    label: Label
+    span: Span
+    confidence: float = 1.0
+    origin: Origin = Origin.MODEL
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An exact value in its base unit.
+
+    ``value`` is a pair (low, high) for ``Relation.RANGE`` and a single number otherwise. ``text`` keeps the original words.
+    """
+
+    value: Decimal | tuple[Decimal, Decimal]
+    unit: str
+    relation: Relation = Relation.EQUAL
+    kind: QuantityKind = QuantityKind.LEVEL
+    text: str = field(default="", compare=False)
+
+    @property
+    def low(self) -> Decimal:
+        return self.value[0] if isinstance(self.value, tuple) else self.value
+
+    @property
+    def high(self) -> Decimal:
+        return self.value[1] if isinstance(self.value, tuple) else self.value
+
+    def value_text(self) -> str:
+        """The value as the plain decimal string of the output contract; ``"3..5"`` for a range."""
+        if isinstance(self.value, tuple):
+            return f"{_plain(self.value[0])}..{_plain(self.value[1])}"
+        return _plain(self.value)
+
+
+def _plain(value: Decimal) -> str:
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """First and last day, both included."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of the auditor's sheet. Integers are positions in the result's mentions, ``parent`` one in its records.
+
+    ``confidence`` is the probability that the whole record is right.
+    """
+
+    kind: RecordKind
+    indicators: tuple[int, ...] = ()
+    targets: tuple[int, ...] = ()
+    achieved: tuple[int, ...] = ()
+    amounts: tuple[int, ...] = ()
+    parent: int | None = None
+    name: str | None = None  # the indicator's fullest name; None where the report gives none
+    role: str | None = None  # what a fund record is: budget, allocated, paid, carried-over
+    level1: str | None = None
+    level2: str | None = None
+    weight: str | None = None
+    score: str | None = None
+    reason: str | None = None
+    period: Period | None = None
+    section: tuple[str, ...] = ()
+    origin: Origin = Origin.TEXT
+    confidence: float = 1.0
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        return (*self.targets, *self.achieved, *self.amounts)
+
+    @property
+    def mentions(self) -> tuple[int, ...]:
+        return (*self.indicators, *self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something an auditor should look at; integers are positions in the result's records and mentions."""
+
+    rule: str
+    severity: Severity
+    message: str
+    records: tuple[int, ...] = ()
+    mentions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything found in one document; ``quantities`` runs parallel to ``mentions`` (None where not a number)."""
+
+    document: Document
+    mentions: tuple[Mention, ...]
+    quantities: tuple[Quantity | None, ...]
+    records: tuple[Record, ...]
+    model: ModelInfo
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def text_of(self, mention: int) -> str:
+        span = self.mentions[mention].span
+        return self.document.text[span.start : span.end]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldMention:
+    """An annotated mention: ``records`` are the record numbers it belongs to, ``parent`` the record its record is a part of."""
+
+    label: Label
+    span: Span
+    records: tuple[int, ...]
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Gold: a report's text without marks, and its mentions in text order."""
+
+    name: str
+    text: str
+    mentions: tuple[GoldMention, ...]
+
+    def members(self) -> dict[int, list[int]]:
+        """Positions in ``mentions`` of every record number, in text order."""
+        records: dict[int, list[int]] = {}
+        for position, mention in enumerate(self.mentions):
+            for number in mention.records:
+                records.setdefault(number, []).append(position)
+        return records
+
+
+def slices(text: str, spans: Sequence[Span]) -> list[str]:
+    """The words of every span."""
+    return [text[span.start : span.end] for span in spans]
