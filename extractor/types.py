@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 
 class Label(StrEnum):
@@ -285,6 +286,12 @@ class Result:
     def text_of(self, mention: int) -> str:
         span = self.mentions[mention].span
         return self.document.text[span.start : span.end]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as the output contract writes it, ready for JSON; ids m1…, r1…, f1… in text order."""
+        from extractor.output import to_dict  # the contract's writing knows these types, not the other way round
+
+        return to_dict(self)
 
 
 @dataclass(frozen=True, slots=True)

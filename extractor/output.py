@@ -1,0 +1,348 @@
+"""Results ↔ the JSON contract: plain dictionaries, exact numbers as decimal strings, ids in text order."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from extractor.types import (
+    Box,
+    Document,
+    Finding,
+    Label,
+    Mention,
+    ModelInfo,
+    Origin,
+    Page,
+    Period,
+    Problem,
+    Quantity,
+    QuantityKind,
+    Record,
+    RecordKind,
+    Relation,
+    Result,
+    Severity,
+    Span,
+)
+
+SCHEMA = 1
+FOUR_PLACES = Decimal("0.0001")
+# What stands right before a percentage that says how much of a plan was reached: 完成率达 71.4%, 完成年度任务的88.2%.
+COMPLETION_CUE = re.compile(r"(?:完成率[^\d，。；\n]{0,6}|(?:完成|占)[^，。；\n]{0,20}的)$")
+CUE_LENGTH = 40
+# json leaves these as they are, but some readers of JSON Lines take them for line ends.
+LINE_ENDS = {"\u0085": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def to_dict(result: Result) -> dict[str, Any]:
+    """The result as the output contract writes it; only dicts, lists, str, int, float and None."""
+    result = in_text_order(result)
+    document = result.document
+    return {
+        "schema": SCHEMA,
+        "source": document.source,
+        "sha256": document.sha256,
+        "pages": None if document.pages is None else len(document.pages),
+        "text": document.text,
+        "mentions": list(_mentions(result)),
+        "records": [_record(result, position) for position in range(len(result.records))],
+        "findings": [_finding(finding, number) for number, finding in enumerate(result.findings, start=1)],
+        "problems": [{"where": problem.where, "message": problem.message} for problem in all_problems(result)],
+        "model": {"name": result.model.name, "version": result.model.version},
+    }
+
+
+def to_json(result: Result, *, indent: int | None = None) -> bytes:
+    """The contract's JSON as UTF-8, on one line unless ``indent`` is given, without a final line end."""
+    text = json.dumps(to_dict(result), ensure_ascii=False, indent=indent)
+    for mark, escaped in LINE_ENDS.items():
+        text = text.replace(mark, escaped)
+    # Half a surrogate pair has no UTF-8 form; backslashreplace writes it as the escape that JSON itself uses.
+    return text.encode("utf-8", errors="backslashreplace")
+
+
+def from_dict(output: Mapping[str, Any]) -> Result:
+    """Read a result back from `to_dict`.
+
+    Blocks and page sizes are not part of the contract: the document has no blocks, sizes are 0 and only the boxes of
+    mentions are known. Raises KeyError or ValueError where the dictionary breaks the contract.
+    """
+    pages = None if output["pages"] is None else tuple(Page(number, 0.0, 0.0) for number in range(1, output["pages"] + 1))
+    spans = [Span(mention["start"], mention["end"]) for mention in output["mentions"]]
+    quantities = {
+        value["mention"]: _read_quantity(value["quantity"], value["text"])
+        for record in output["records"]
+        for value in (*record["target"], *record["achieved"], *record["amount"])
+        if value["quantity"]
+    }
+    boxes = (
+        Box(span, mention["page"], (box[0], box[1], box[2], box[3]))
+        for span, mention in zip(spans, output["mentions"], strict=True)
+        for box in mention["boxes"] or ()
+    )
+    return Result(
+        document=Document(output["source"], output["sha256"], output["text"], pages=pages, boxes=tuple(boxes)),
+        mentions=tuple(
+            Mention(Label(mention["label"]), span, mention["confidence"], Origin(mention["origin"]))
+            for span, mention in zip(spans, output["mentions"], strict=True)
+        ),
+        quantities=tuple(quantities.get(mention["id"]) for mention in output["mentions"]),
+        records=tuple(_read_record(record) for record in output["records"]),
+        model=ModelInfo(output["model"]["name"], output["model"]["version"]),
+        findings=tuple(
+            Finding(
+                finding["rule"],
+                Severity(finding["severity"]),
+                finding["message"],
+                _positions(finding["records"]),
+                _positions(finding["mentions"]),
+            )
+            for finding in output["findings"]
+        ),
+        problems=tuple(Problem(problem["where"], problem["message"]) for problem in output["problems"]),
+    )
+
+
+def in_text_order(result: Result) -> Result:
+    """The same result with mentions, records and findings sorted by where they begin; positions follow."""
+    starts = [mention.span for mention in result.mentions]
+    mentions = sorted(range(len(starts)), key=lambda position: starts[position])
+    end = Span(len(result.document.text), len(result.document.text) + 1)  # for what stands nowhere in the text
+    record_starts = [min((starts[mention] for mention in record.mentions), default=end) for record in result.records]
+    records = sorted(range(len(record_starts)), key=lambda position: record_starts[position])
+
+    def finding_start(finding: Finding) -> Span:
+        places = [*(starts[mention] for mention in finding.mentions), *(record_starts[record] for record in finding.records)]
+        return min(places, default=end)
+
+    move = {old: new for new, old in enumerate(mentions)}
+    move_record = {old: new for new, old in enumerate(records)}
+    return replace(
+        result,
+        mentions=tuple(result.mentions[position] for position in mentions),
+        quantities=tuple(result.quantities[position] for position in mentions),
+        records=tuple(_moved(result.records[position], move, move_record) for position in records),
+        findings=tuple(
+            replace(
+                finding,
+                records=tuple(move_record[record] for record in finding.records),
+                mentions=tuple(move[mention] for mention in finding.mentions),
+            )
+            for finding in sorted(result.findings, key=finding_start)
+        ),
+    )
+
+
+def all_problems(result: Result) -> tuple[Problem, ...]:
+    """What the reader and the later steps could not understand, each once."""
+    return tuple(dict.fromkeys((*result.document.problems, *result.problems)))
+
+
+def stated_completion(result: Result, record: Record) -> int | None:
+    """The position of the achieved mention that is a completion rate; None where the record states none.
+
+    A rate is taken for one when the record's other target or result is no percentage, or when the words before it say so.
+    """
+    quantities = result.quantities
+    others = [quantities[mention] for mention in (*record.targets, *record.achieved)]
+    counted = any(quantity is not None and quantity.unit != "%" for quantity in others)
+    for mention in record.achieved:
+        quantity = quantities[mention]
+        is_rate = quantity is not None and quantity.unit == "%" and quantity.kind is QuantityKind.SHARE
+        if is_rate and not isinstance(_value(quantity), tuple) and (counted or _has_cue(result, mention)):
+            return mention
+    return None
+
+
+def completion(result: Result, record: Record) -> tuple[Decimal | None, Decimal | None]:
+    """(stated, computed) completion as ratios, 1 = the target exactly; None where the report or the numbers give none.
+
+    Computed is achieved / target, half up to 4 places, where each is one single number, the units agree and the target
+    is not 0. A difference to the target (比计划少2部) is no result of its own.
+    """
+    stated = stated_completion(result, record)
+    said = None if stated is None else _value(result.quantities[stated])
+    targets = distinct(result, record.targets)
+    achieved = distinct(result, (mention for mention in record.achieved if mention != stated))
+    if targets and all(target.kind is not QuantityKind.CHANGE for target in targets):
+        achieved = [quantity for quantity in achieved if quantity.kind is not QuantityKind.CHANGE]
+    return (
+        said / 100 if isinstance(said, Decimal) else None,
+        _ratio(achieved[0], targets[0]) if len(achieved) == len(targets) == 1 else None,
+    )
+
+
+def distinct(result: Result, mentions: Iterable[int]) -> list[Quantity]:
+    """The quantities of these mentions, each number and unit once, in the order given."""
+    quantities = (result.quantities[mention] for mention in mentions)
+    return list({(quantity.value, quantity.unit): quantity for quantity in quantities if quantity is not None}.values())
+
+
+def indicator_text(result: Result, record: Record) -> str | None:
+    """The indicator's fullest name; None where the report gives none."""
+    return record.name or max((result.text_of(mention) for mention in record.indicators), key=len, default=None)
+
+
+def page_finder(document: Document) -> Callable[[Span], list[Box]]:
+    """A function from a span to the boxes it touches, in text order."""
+    boxes = document.boxes
+    starts = [box.span.start for box in boxes]
+
+    def boxes_of(span: Span) -> list[Box]:
+        first = max(0, bisect_right(starts, span.start) - 1)
+        last = bisect_right(starts, span.end - 1)
+        return [box for box in boxes[first:last] if box.span.overlaps(span)]
+
+    return boxes_of
+
+
+def _mentions(result: Result) -> Iterator[dict[str, Any]]:
+    boxes_of = page_finder(result.document)
+    for position, mention in enumerate(result.mentions):
+        boxes = boxes_of(mention.span)
+        page = boxes[0].page if boxes else None
+        yield {
+            "id": f"m{position + 1}",
+            "label": str(mention.label),
+            "start": mention.span.start,
+            "end": mention.span.end,
+            "text": result.text_of(position),
+            "origin": str(mention.origin),
+            "confidence": round(float(mention.confidence), 4),
+            "page": page,
+            # Boxes of one page only: coordinates mean nothing without their page. A mention rarely crosses a page end.
+            "boxes": None if result.document.pages is None else [list(box.bounds) for box in boxes if box.page == page],
+        }
+
+
+def _record(result: Result, position: int) -> dict[str, Any]:
+    record = result.records[position]
+    stated, computed = completion(result, record)
+    return {
+        "id": f"r{position + 1}",
+        "kind": str(record.kind),
+        "indicator": _indicator(result, record),
+        "target": [_stated(result, mention) for mention in record.targets],
+        "achieved": [_stated(result, mention) for mention in record.achieved],
+        "amount": [_stated(result, mention) for mention in record.amounts],
+        "completion": {"stated": _decimal(stated), "computed": _decimal(computed)},
+        "level1": record.level1,
+        "level2": record.level2,
+        "weight": record.weight,
+        "score": record.score,
+        "reason": record.reason,
+        "role": record.role,
+        "period": record.period and {"start": record.period.start.isoformat(), "end": record.period.end.isoformat()},
+        "section": list(record.section),
+        "origin": str(record.origin),
+        "confidence": round(float(record.confidence), 4),
+    }
+
+
+def _indicator(result: Result, record: Record) -> dict[str, Any] | None:
+    text = indicator_text(result, record)
+    if text is None:
+        return None
+    return {
+        "text": text,
+        "mentions": [f"m{mention + 1}" for mention in record.indicators],
+        "parent": None if record.parent is None else f"r{record.parent + 1}",
+    }
+
+
+def _stated(result: Result, mention: int) -> dict[str, Any]:
+    quantity = result.quantities[mention]
+    return {
+        "mention": f"m{mention + 1}",
+        "text": result.text_of(mention),
+        "quantity": quantity
+        and {
+            "value": quantity.value_text(),
+            "unit": quantity.unit,
+            "relation": str(quantity.relation),
+            "kind": str(quantity.kind),
+        },
+    }
+
+
+def _finding(finding: Finding, number: int) -> dict[str, Any]:
+    return {
+        "id": f"f{number}",
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "records": [f"r{record + 1}" for record in finding.records],
+        "mentions": [f"m{mention + 1}" for mention in finding.mentions],
+    }
+
+
+def _has_cue(result: Result, mention: int) -> bool:
+    start = result.mentions[mention].span.start
+    before = max((other.span.end for other in result.mentions if other.span.end <= start), default=0)
+    return COMPLETION_CUE.search(result.document.text[max(before, start - CUE_LENGTH) : start]) is not None
+
+
+def _value(quantity: Quantity | None) -> Decimal | tuple[Decimal, Decimal] | None:
+    return None if quantity is None else quantity.value
+
+
+def _ratio(achieved: Quantity, target: Quantity) -> Decimal | None:
+    if achieved.unit != target.unit or isinstance(achieved.value, tuple) or isinstance(target.value, tuple) or not target.value:
+        return None
+    return (achieved.value / target.value).quantize(FOUR_PLACES, ROUND_HALF_UP)
+
+
+def _decimal(value: Decimal | None) -> str | None:
+    return None if value is None else Quantity(value, "").value_text()
+
+
+def _moved(record: Record, move: Mapping[int, int], move_record: Mapping[int, int]) -> Record:
+    return replace(
+        record,
+        indicators=tuple(move[mention] for mention in record.indicators),
+        targets=tuple(move[mention] for mention in record.targets),
+        achieved=tuple(move[mention] for mention in record.achieved),
+        amounts=tuple(move[mention] for mention in record.amounts),
+        parent=None if record.parent is None else move_record[record.parent],
+    )
+
+
+def _positions(ids: Sequence[str]) -> tuple[int, ...]:
+    return tuple(int(one[1:]) - 1 for one in ids)
+
+
+def _read_quantity(quantity: Mapping[str, str], text: str) -> Quantity:
+    low, dots, high = quantity["value"].partition("..")
+    value = (Decimal(low), Decimal(high)) if dots else Decimal(low)
+    return Quantity(value, quantity["unit"], Relation(quantity["relation"]), QuantityKind(quantity["kind"]), text)
+
+
+def _read_record(record: Mapping[str, Any]) -> Record:
+    indicator = record["indicator"] or {"text": None, "mentions": [], "parent": None}
+    period = record["period"]
+    return Record(
+        kind=RecordKind(record["kind"]),
+        indicators=_positions(indicator["mentions"]),
+        targets=_positions([value["mention"] for value in record["target"]]),
+        achieved=_positions([value["mention"] for value in record["achieved"]]),
+        amounts=_positions([value["mention"] for value in record["amount"]]),
+        parent=None if indicator["parent"] is None else int(indicator["parent"][1:]) - 1,
+        name=indicator["text"],
+        role=record["role"],
+        level1=record["level1"],
+        level2=record["level2"],
+        weight=record["weight"],
+        score=record["score"],
+        reason=record["reason"],
+        period=period and Period(date.fromisoformat(period["start"]), date.fromisoformat(period["end"])),
+        section=tuple(record["section"]),
+        origin=Origin(record["origin"]),
+        confidence=record["confidence"],
+    )

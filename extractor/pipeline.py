@@ -1,0 +1,102 @@
+"""Composes the rooms: document → outline → candidates → mentions → records → result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from extractor import quantity, readers
+from extractor.confidence import Calibration
+from extractor.errors import ModelError
+from extractor.lattice import Candidate
+from extractor.link import LinkModel, link
+from extractor.quantity import QuantityError
+from extractor.segment import Outline, outline
+from extractor.tagger import load_tagger
+from extractor.types import Document, Mention, ModelInfo, Problem, Quantity, Result
+
+PACKAGED = Path(__file__).parent / "models"  # in an installed wheel
+CHECKOUT = Path(__file__).parent.parent / "models"  # in a checkout
+
+
+class MentionFinder(Protocol):
+    """Whatever turns a document into mentions; tests pass gold ones."""
+
+    def tag(self, document: Document, outline: Outline, candidates: Sequence[Candidate]) -> list[Mention]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """Reads documents and gives back results. Safe to share between threads; holds no state between documents."""
+
+    tagger: MentionFinder
+    link_model: LinkModel
+    calibration: Calibration
+    info: ModelInfo
+
+    def extract(self, source: Path | str | bytes, *, name: str = "document") -> Result:
+        """Extract from a file (path) or its content (bytes; ``name`` says where it comes from).
+
+        Raises ReadError where the file cannot be read at all.
+        """
+        if isinstance(source, bytes):
+            return self.extract_document(readers.read_bytes(source, name=name))
+        return self.extract_document(readers.read(Path(source)))
+
+    def extract_text(self, text: str, *, name: str = "text") -> Result:
+        """Extract from a string."""
+        return self.extract_document(readers.read_text(text, name=name))
+
+    def extract_document(self, document: Document) -> Result:
+        """Extract from a document that a reader made."""
+        view = outline(document)
+        found = [Candidate(one.span, one.preferred) for one in quantity.find(document.text)]
+        raw = self.tagger.tag(document, view, found)
+        quantities, problems = _quantities(document, raw)
+        records = link(document.text, raw, view, self.link_model)
+        mentions = tuple(replace(one, confidence=self.calibration.of_mention(one)) for one in raw)
+        records = [replace(one, confidence=self.calibration.of_record(one, raw)) for one in records]
+        return Result(document, mentions, quantities, tuple(records), self.info, problems=(*document.problems, *problems))
+
+
+def _quantities(document: Document, mentions: Sequence[Mention]) -> tuple[tuple[Quantity | None, ...], list[Problem]]:
+    """The number of every value mention, None for names; what cannot be understood becomes a problem."""
+    quantities: list[Quantity | None] = []
+    problems: list[Problem] = []
+    for mention in mentions:
+        words = document.text[mention.span.start : mention.span.end]
+        try:
+            quantities.append(quantity.parse(words) if mention.label.is_value else None)
+        except QuantityError as error:
+            quantities.append(None)
+            problems.append(Problem(f"characters {mention.span.start}-{mention.span.end}", str(error)))
+    return tuple(quantities), problems
+
+
+def model_directory(model: str) -> Path:
+    """The directory of a model, by the name of a shipped one or by path."""
+    for directory in (Path(model), PACKAGED / model, CHECKOUT / model):
+        if (directory / "config.json").is_file():
+            return directory
+    shipped = sorted({path.parent.name for root in (PACKAGED, CHECKOUT) for path in root.glob("*/linker.json")})
+    raise ModelError(f"no model '{model}': give a directory that train.py wrote, or one of: {', '.join(shipped) or 'none shipped'}")
+
+
+def load(model: str = "default") -> Extractor:
+    """Load a model by name or directory. Raises ModelError where it is missing, incomplete or of another schema."""
+    directory = model_directory(model)
+    return Extractor(
+        tagger=load_tagger(directory),
+        link_model=LinkModel.load(directory),
+        calibration=Calibration.load(directory),
+        info=model_info(model),
+    )
+
+
+def model_info(model: str = "default") -> ModelInfo:
+    """A model's name and version, without loading it."""
+    directory = model_directory(model)
+    version = directory / "VERSION"
+    return ModelInfo(directory.name, version.read_text(encoding="utf-8").strip() if version.is_file() else "unversioned")

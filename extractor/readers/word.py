@@ -1,0 +1,266 @@
+"""Word documents (.docx): paragraphs and tables in the order of the body, then headers and footers.
+
+Tracked deletions and hidden words are dropped, tracked insertions kept. Foot- and endnotes and comments are not read.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from extractor.errors import ReadError
+from extractor.readers.numbering import Numbering, W, numbering, value
+from extractor.readers.parts import MAX_BYTES, DraftCell, Part, check_size, compose, one_line, printable, table_part
+from extractor.types import BlockKind, Document
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+MAX_UNPACKED = 500 * 2**20  # of all files inside, pictures included: what a zip bomb is stopped by
+MAX_XML = 100 * 2**20  # of one XML file inside, since its tree takes ten times as much memory
+MAX_SPAN = 100  # columns that one cell may claim
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of old Word files and of encrypted new ones
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+DROPPED = frozenset(f"{W}{tag}" for tag in ("del", "moveFrom", "pPr", "rPr", "tblPr", "tcPr", "trPr", "rt", "instrText", "delText"))
+WORDS = {f"{W}tab": "\t", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
+SYMBOLS = {"A3": "≤", "B0": "°", "B1": "±", "B3": "≥", "B4": "×", "B9": "≠", "BB": "≈"}  # of the font Symbol
+HEADING = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
+
+
+def read(content: bytes, name: str) -> Document:
+    """Read a document; text boxes follow the paragraph or table that they hang on."""
+    check_size(content, name, MAX_BYTES)
+    _check_package(content, name)
+    document = _open(content, name)
+    return compose(_parts(document), content, name)
+
+
+def _check_package(content: bytes, name: str) -> None:
+    """Refuse what is no zip, or one that would unpack to more than we bear."""
+    if content.startswith(OLE):
+        if ENCRYPTED in content:
+            raise ReadError(f"{name}: is protected by a password; save it without one")
+        raise ReadError(f"{name}: is an old Office file (.doc, .xls or .ppt); save it as .docx")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            files = package.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise ReadError(f"{name}: is not a Word document or is damaged; a complete .docx is needed") from error
+    unpacked = sum(file.file_size for file in files)
+    largest = max((file.file_size for file in files if file.filename.lower().endswith((".xml", ".rels"))), default=0)
+    for size, limit in ((unpacked, MAX_UNPACKED), (largest, MAX_XML)):
+        if size > limit:
+            raise ReadError(f"{name}: unpacks to {size / 2**20:,.0f} MB; at most {limit // 2**20} MB are read")
+
+
+def _open(content: bytes, name: str) -> WordDocument:
+    from docx import Document as open_word
+
+    try:
+        return open_word(io.BytesIO(content))
+    except Exception as error:  # damaged packages fail in the library, in lxml, zipfile or zlib, in too many ways to name
+        raise ReadError(f"{name}: is not a Word document or is damaged; a complete .docx is needed") from error
+
+
+def _parts(document: WordDocument) -> Iterator[Part]:
+    styles = _styles(document)
+    lists = numbering(_related(document, "/numbering"))
+    for element in _children(document.element.body, f"{W}p", f"{W}tbl"):
+        boxes: list[Any] = []
+        if element.tag == f"{W}tbl":
+            yield table_part(_cells(element, lists, styles, boxes))
+        else:
+            yield _paragraph(element, lists, styles, boxes)
+        yield from _text_boxes(boxes)
+    yield from _headers(document)
+
+
+def _paragraph(element: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[Any]) -> Part:
+    text = _words(element, boxes)
+    if not text.strip():
+        return Part(BlockKind.PARAGRAPH, "")
+    text = _number(element, lists, styles) + text.strip(" \t\n\u3000")
+    level = _heading_level(element, styles)
+    return Part(BlockKind.PARAGRAPH if level is None else BlockKind.HEADING, text, level)
+
+
+def _words(paragraph: Any, boxes: list[Any]) -> str:
+    """Visible words of a paragraph; text boxes on the way are put into ``boxes``."""
+    words: list[str] = []
+    stack = [paragraph]
+    while stack:
+        element = stack.pop()
+        tag = element.tag
+        if tag == f"{W}txbxContent":
+            boxes.append(element)
+        elif tag in (f"{W}t", f"{M}t"):
+            words.append(element.text or "")
+        elif tag == f"{W}br":
+            words.append("\n" if element.get(f"{W}type", "textWrapping") == "textWrapping" else "")
+        elif tag == f"{W}sym":
+            words.append(_symbol(element))
+        elif tag in WORDS:
+            words.append(WORDS[tag])
+        elif tag not in DROPPED and not _is_hidden(element):
+            stack += reversed(_chosen(element))
+    return printable("".join(words)).replace("\u00a0", " ")
+
+
+def _chosen(element: Any) -> list[Any]:
+    """What is inside, of alternatives only one: Word writes a text box twice, for itself and for older programs."""
+    if element.tag != f"{MC}AlternateContent":
+        return [child for child in element if isinstance(child.tag, str)]
+    choice = element.find(f"{MC}Choice")
+    choice = choice if choice is not None else element.find(f"{MC}Fallback")
+    return [] if choice is None else list(choice)
+
+
+def _is_hidden(element: Any) -> bool:
+    if element.tag != f"{W}r":
+        return False
+    vanish = element.find(f"{W}rPr/{W}vanish")
+    return vanish is not None and vanish.get(f"{W}val", "true") not in ("0", "false", "off")
+
+
+def _symbol(element: Any) -> str:
+    if element.get(f"{W}font", "").lower() != "symbol":
+        return ""
+    return SYMBOLS.get(element.get(f"{W}char", "").upper()[-2:], "")
+
+
+def _children(container: Any, *tags: str) -> Iterator[Any]:
+    """Outermost elements of the given tags in document order, whatever wraps them (content controls, insertions)."""
+    stack = list(reversed(_chosen(container)))
+    while stack:
+        element = stack.pop()
+        if element.tag in tags:
+            yield element
+        elif element.tag not in DROPPED and element.tag != f"{W}txbxContent":
+            stack += reversed(_chosen(element))
+
+
+def _lines(container: Any, boxes: list[Any]) -> str:
+    """All paragraphs of a container, those of tables inside too, one a line."""
+    lines = (_words(paragraph, boxes).strip() for paragraph in _children(container, f"{W}p"))
+    return "\n".join(line for line in lines if line)
+
+
+def _cells(table: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[Any]) -> list[DraftCell]:
+    """Cells on the table's grid; a cell that continues the one above only makes that one taller."""
+    drafts: list[DraftCell] = []
+    above: dict[int, int] = {}  # column → position in drafts of the cell that may grow downwards
+    rows = [row for row in _children(table, f"{W}tr") if row.find(f"{W}trPr/{W}del") is None]
+    for number, row in enumerate(rows):
+        column = _small(value(row, "trPr/gridBefore"), 0)
+        for cell in _children(row, f"{W}tc"):
+            width = max(_small(value(cell, "tcPr/gridSpan"), 1), 1)
+            merge = cell.find(f"{W}tcPr/{W}vMerge")
+            continues = merge is not None and merge.get(f"{W}val", "continue") == "continue"
+            if continues and column in above:
+                grown = drafts[above[column]]
+                drafts[above[column]] = DraftCell(grown.row, column, grown.text, number - grown.row + 1, grown.column_span)
+            else:
+                above.pop(column, None)
+                if merge is not None:
+                    above[column] = len(drafts)
+                drafts.append(DraftCell(number, column, _cell_text(cell, lists, styles, boxes), 1, width))
+            column += width
+    return drafts
+
+
+def _cell_text(cell: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[Any]) -> str:
+    words = (_paragraph(paragraph, lists, styles, boxes).text for paragraph in _children(cell, f"{W}p"))
+    return one_line(" ".join(words))
+
+
+def _text_boxes(boxes: list[Any]) -> Iterator[Part]:
+    for box in boxes:  # grows while it is read: a text box may hold another
+        yield Part(BlockKind.TEXT_BOX, _lines(box, boxes))
+
+
+def _headers(document: WordDocument) -> Iterator[Part]:
+    """Headers and footers of all sections, each wording once."""
+    seen: set[str] = set()
+    related = document.part.rels.values()
+    parts = {
+        relation.target_part.partname: relation.target_part
+        for relation in related
+        if not relation.is_external and relation.reltype.endswith(("/header", "/footer"))
+    }
+    for _, part in sorted(parts.items()):
+        boxes: list[Any] = []
+        text = "\n".join(filter(None, [_lines(part.element, boxes), *(box.text for box in _text_boxes(boxes))]))
+        if text not in seen:
+            seen.add(text)
+            yield Part(BlockKind.HEADER, text)
+
+
+class _Style:
+    """What a paragraph style says of headings and lists; its base style speaks where it is silent."""
+
+    def __init__(self, element: Any) -> None:
+        self.base = value(element, "basedOn") or ""
+        self.properties = element.find(f"{W}pPr")
+        name = HEADING.fullmatch(value(element, "name") or "")
+        self.level = int(name[1]) if name else None
+
+
+def _styles(document: WordDocument) -> dict[str, _Style]:
+    root = _related(document, "/styles")
+    if root is None:
+        return {}
+    return {element.get(f"{W}styleId", ""): _Style(element) for element in root.iter(f"{W}style")}
+
+
+def _related(document: WordDocument, kind: str) -> Any | None:
+    """Root of a related XML file, such as the styles; None where the document has none."""
+    for relation in document.part.rels.values():
+        if not relation.is_external and relation.reltype.endswith(kind):
+            return getattr(relation.target_part, "element", None)
+    return None
+
+
+def _properties(paragraph: Any, styles: dict[str, _Style]) -> Iterator[tuple[Any, int | None]]:
+    """Paragraph properties from the nearest to the most general, each with the level that its style's name gives."""
+    direct = paragraph.find(f"{W}pPr")
+    yield direct, None
+    style = styles.get(value(direct, "pStyle") or "")
+    for _ in range(len(styles)):  # bounded, since broken files have circles
+        if style is None:
+            return
+        yield style.properties, style.level
+        style = styles.get(style.base)
+
+
+def _heading_level(paragraph: Any, styles: dict[str, _Style]) -> int | None:
+    """1 to 9 for headings, by outline level or by the name of the style."""
+    for properties, level in _properties(paragraph, styles):
+        outline = value(properties, "outlineLvl")
+        if outline is not None:
+            depth = _small(outline, 9)
+            return depth + 1 if depth < 9 else None
+        if level is not None:
+            return level
+    return None
+
+
+def _number(paragraph: Any, lists: Numbering, styles: dict[str, _Style]) -> str:
+    """The automatic number before the words; counting goes on at every call."""
+    list_id = depth = None
+    for properties, _ in _properties(paragraph, styles):
+        list_id = list_id if list_id is not None else value(properties, "numPr/numId")
+        depth = depth if depth is not None else value(properties, "numPr/ilvl")
+        if list_id is not None:
+            return lists.next(list_id, _small(depth, 0))
+    return ""
+
+
+def _small(text: str | None, default: int) -> int:
+    """Tolerates what is no number, and bounds what is."""
+    return min(int(text), MAX_SPAN) if text and re.fullmatch(r"[0-9]{1,6}", text) else default

@@ -1,0 +1,329 @@
+"""A document's outline (headings, sections, prose, tables) and the passages that the tagger reads."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from extractor.types import BlockKind, Document, Passage, Span
+
+# Chinese official numbering, outermost first. A line that begins so is a heading when its title is short.
+_CHINESE = "[一二三四五六七八九十百零〇]{1,4}"
+ENUMERATORS = (
+    (1, re.compile(rf"第{_CHINESE}[章部编](?:分)?")),
+    (2, re.compile(rf"{_CHINESE}[、．.，]")),
+    (2, re.compile(rf"第{_CHINESE}节")),
+    (3, re.compile(rf"[（(]\s?{_CHINESE}\s?[)）][、.．]?")),
+    (4, re.compile(r"[0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2}){1,3}[、.．]?(?=\s*[^\d\s０-９])")),
+    (4, re.compile(r"[0-9０-９]{1,2}\s?[、.．](?=\s*[^\d\s０-９])")),
+    (5, re.compile(r"[（(]\s?[0-9０-９]{1,2}\s?[)）][、.．]?")),
+    (5, re.compile(r"[0-9０-９]{1,2}\s?[)）]")),
+    (6, re.compile(r"[①-⑳]")),
+)
+PLAIN_HEADING_LEVEL = 7  # an unnumbered short line: it names what follows until any other heading
+FORM_HEADING_LEVEL = 2  # as a chapter: a form belongs to no chapter before it
+LONGEST_TITLE = 40
+VALUE_IN_TITLE = re.compile(r"[0-9０-９.．]\s?[%％‰万亿千百元个家次人名件项场户套台亩期辆吨公]")
+TITLE_END = re.compile(r"[。：:；;\n\t！？]|[,，](?=.{12})")
+PLAIN_TITLE = re.compile(r"(?:情况|目标|概况|绩效|问题|建议|措施|说明|指标|分析|结论|评价|经验|做法|职责|计划|安排|成效|工作|打算|效益)$")
+SENTENCE_END = re.compile(r"[。；;！？!?\n]+[”’）)」』]*")
+ENDS_SENTENCE = frozenset("。；;！？!?，,、：:")
+
+# Tables flattened into text: a long cell with sentence punctuation is prose that stands in a table, and so are the
+# cells of the goal block, between its head and the head of the indicator rows.
+LONG_CELL = 60
+GOAL_HEAD = re.compile(r"预期目标|年初设定目标|预期总体目标|年度总\s*体目标|总体目标完成情况|实际完成情况")
+GOAL_COLUMN = re.compile(r"预期|年初设定|完成情况|实际完成")
+ROWS_HEAD = re.compile(r"一级\s*指标|三级\s*指标|指标名称|绩\s*效\s*指\s*标")
+SHORT_CELL = 14
+CELL = re.compile(r"[^\t]+")
+CHAPTER = re.compile(rf"{_CHINESE}[、．.]")
+
+LONGEST_PASSAGE = 230  # characters; the encoder reads 512 pieces, one piece is about 1.3 characters and at worst one
+CONTEXT = 48  # characters of earlier text shown before what is decided
+OVERLAP = 60  # characters shared by the windows of one over-long sentence
+
+
+class Kind(StrEnum):
+    PROSE = "prose"
+    HEADING = "heading"
+    TABLE = "table"
+    ASIDE = "aside"  # running headers and footers
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line, cell or block of the text; parts are in text order and never overlap."""
+
+    kind: Kind
+    span: Span
+    head: str | None = None  # of prose in a form's cell: the words of the column's head
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading in force from ``start`` on; it may open a paragraph ("（一）数量指标：……")."""
+
+    start: int
+    level: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How a text is built. ``paragraphs`` and ``sentences`` cover its prose and headings, not its tables."""
+
+    parts: tuple[Part, ...]
+    headings: tuple[Heading, ...]
+    paths: tuple[tuple[str, ...], ...]  # the path in force from each heading on
+    paragraphs: tuple[Span, ...]
+    sentences: tuple[Span, ...]
+
+    def section_at(self, offset: int) -> tuple[str, ...]:
+        """The headings that rule the character at ``offset``, outermost first."""
+        position = bisect_right([heading.start for heading in self.headings], offset)
+        return self.paths[position - 1] if position else ()
+
+    def prose_at(self, offset: int) -> bool:
+        """Whether the character stands in prose, not in a table row or a running header."""
+        position = bisect_right([span.start for span in self.paragraphs], offset) - 1
+        return position >= 0 and offset < self.paragraphs[position].end
+
+
+def outline(document: Document) -> Outline:
+    """Find headings, paragraphs, sentences and the prose between tables."""
+    text = document.text
+    parts = tuple(_block_parts(document) if document.blocks else _line_parts(text))
+    levels = {block.span.start: block.level for block in document.blocks if block.level is not None}
+    headings = tuple(_headings(text, parts, levels))
+    paragraphs = tuple(part.span for part in parts if part.kind in (Kind.PROSE, Kind.HEADING))
+    sentences = tuple(sentence for span in paragraphs for sentence in _sentences(text, span))
+    return Outline(parts, headings, tuple(_paths(headings)), paragraphs, sentences)
+
+
+def passages(document: Document, outline: Outline, candidates: Sequence[Span]) -> Iterator[Passage]:
+    """Windows of whole sentences around every candidate value, in text order.
+
+    Sentences without a candidate are read only as context: no value can stand there. Nothing is cut: a sentence longer
+    than a window is read in overlapping windows, each deciding its own share.
+    """
+    starts = [span.start for span in candidates]
+    text = document.text
+
+    def has_candidate(span: Span) -> bool:
+        position = bisect_right(starts, span.end - 1) - 1
+        return position >= 0 and candidates[position].end > span.start
+
+    wanted: list[Span] = []
+    for sentence in outline.sentences:
+        if not has_candidate(sentence):
+            continue
+        if wanted and sentence.end - wanted[-1].start <= LONGEST_PASSAGE and _same_run(outline, wanted[-1], sentence):
+            wanted[-1] = Span(wanted[-1].start, sentence.end)
+        else:
+            wanted.append(sentence)
+    for core in wanted:
+        section = outline.section_at(core.start)
+        if len(core) > LONGEST_PASSAGE:
+            yield from (Passage(span, share, section) for span, share in _slices(text, core))
+        else:
+            yield Passage(_with_context(outline, core), core, section)
+
+
+def _same_run(outline: Outline, first: Span, second: Span) -> bool:
+    """Whether no table or running header stands between the two."""
+    return not any(
+        part.kind in (Kind.TABLE, Kind.ASIDE) and first.end <= part.span.start < second.start for part in _between(outline, first, second)
+    )
+
+
+def _between(outline: Outline, first: Span, second: Span) -> tuple[Part, ...]:
+    starts = [part.span.start for part in outline.parts]
+    return outline.parts[bisect_right(starts, first.end) - 1 : bisect_right(starts, second.start)]
+
+
+def _with_context(outline: Outline, core: Span) -> Span:
+    """The core and the whole sentences before it, as far as they fit."""
+    ends = [sentence.end for sentence in outline.sentences]
+    position = bisect_right(ends, core.start) - 1
+    start = core.start
+    while position >= 0:
+        sentence = outline.sentences[position]
+        if core.start - sentence.start > CONTEXT or not _same_run(outline, sentence, core):
+            break
+        start = sentence.start
+        position -= 1
+    return Span(start, core.end)
+
+
+def _slices(text: str, sentence: Span) -> Iterator[tuple[Span, Span]]:
+    """(shown, decided) windows over one long sentence; the decided shares partition it, cut after a comma where there is one."""
+    borders = [sentence.start]
+    while sentence.end - borders[-1] > LONGEST_PASSAGE - OVERLAP:
+        furthest = borders[-1] + LONGEST_PASSAGE - 2 * OVERLAP
+        comma = max((text.rfind(mark, borders[-1] + OVERLAP, furthest) for mark in "，,、；：\t "), default=-1)
+        borders.append(comma + 1 if comma > 0 else furthest)
+    borders.append(sentence.end)
+    for start, end in pairwise(borders):
+        yield Span(max(sentence.start, start - OVERLAP), min(sentence.end, end + OVERLAP)), Span(start, end)
+
+
+def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
+    at = paragraph.start
+    for mark in SENTENCE_END.finditer(text, paragraph.start, paragraph.end):
+        yield Span(at, mark.end())
+        at = mark.end()
+    if at < paragraph.end:
+        yield Span(at, paragraph.end)
+
+
+def _block_parts(document: Document) -> Iterator[Part]:
+    kinds = {
+        BlockKind.PARAGRAPH: Kind.PROSE,
+        BlockKind.TEXT_BOX: Kind.PROSE,
+        BlockKind.HEADING: Kind.HEADING,
+        BlockKind.HEADER: Kind.ASIDE,
+    }
+    goal_block = GoalBlock()
+    for block in document.blocks:
+        if block.kind is BlockKind.TABLE:
+            cells = [cell.span for cell in block.cells if cell.span is not None]
+            yield from goal_block.parts(document.text, cells or [block.span])
+        elif block.kind is BlockKind.PARAGRAPH:
+            yield from (Part(Kind.PROSE, span) for span in _lines(document.text, block.span))
+        else:
+            yield Part(kinds[block.kind], block.span)
+
+
+def _lines(text: str, within: Span) -> Iterator[Span]:
+    """Lines that hold more than blanks, without their line break."""
+    for match in re.compile(r"[^\n]+").finditer(text, within.start, within.end):
+        if not match.group().isspace():
+            yield Span(*match.span())
+
+
+def _line_parts(text: str) -> Iterator[Part]:
+    """Lines as paragraphs; runs of lines with tabs as tables, whose cells are judged one by one."""
+    if not text:
+        return
+    lines = list(_lines(text, Span(0, len(text))))
+    in_table = _table_lines(text, lines)
+    goal_block = GoalBlock()
+    for line, tabular in zip(lines, in_table, strict=True):
+        if tabular:
+            cells = [Span(*match.span()) for match in CELL.finditer(text, line.start, line.end) if match.group().strip()]
+            yield from goal_block.parts(text, cells)
+        else:
+            goal_block.close()
+            yield Part(Kind.PROSE, line)
+
+
+def _table_lines(text: str, lines: Sequence[Span]) -> list[bool]:
+    """Which lines stand in a table: those with tabs, and short ones caught between them (a cell broken over lines)."""
+    tabular = ["\t" in text[line.start : line.end] for line in lines]
+    positions = [position for position, has_tab in enumerate(tabular) if has_tab]
+    for first, second in pairwise(positions):
+        gap = range(first + 1, second)
+        if len(gap) <= 6 and all(len(text[lines[k].start : lines[k].end].strip()) <= SHORT_CELL for k in gap):
+            for k in gap:
+                tabular[k] = True
+    return tabular
+
+
+class GoalBlock:
+    """The part of the standard form between "预期目标 | 实际完成情况" and the indicator rows: prose in cells.
+
+    Its n-th cell of prose stands under its n-th head, whether the form is read row by row or cell by cell.
+    """
+
+    def __init__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._open = False
+        self._heads: list[str] = []
+        self._n_goals = 0
+
+    def parts(self, text: str, cells: Sequence[Span]) -> Iterator[Part]:
+        """The cells in order, each as prose or as a table cell."""
+        for cell in cells:
+            words = text[cell.start : cell.end].strip()
+            if len(words) <= SHORT_CELL and ROWS_HEAD.search(words):
+                self.close()
+            is_goal = self._open and len(words) > SHORT_CELL and any(mark in words for mark in "。；，、,;")
+            is_long = len(words) >= LONG_CELL and any(mark in words for mark in "。；，,;")
+            is_chapter = len(words) > 4 and CHAPTER.match(words) is not None
+            if is_goal or is_long or is_chapter:
+                yield Part(Kind.PROSE, cell, self._next_head() if self._open else None)
+                continue
+            yield Part(Kind.TABLE, cell)
+            if GOAL_HEAD.search(words):
+                self._open = True
+            if GOAL_COLUMN.search(words):
+                self._heads.append(words)
+
+    def _next_head(self) -> str | None:
+        self._n_goals += 1
+        return self._heads[self._n_goals - 1] if self._n_goals <= len(self._heads) else None
+
+
+def _headings(text: str, parts: Sequence[Part], levels: dict[int, int]) -> Iterator[Heading]:
+    for part in parts:
+        if part.kind not in (Kind.PROSE, Kind.HEADING):
+            continue
+        at = part.span.start
+        if part.head:
+            yield Heading(at, FORM_HEADING_LEVEL, part.head)
+        for sentence in _sentences(text, part.span):
+            heading = _heading(text, sentence, alone=part.span.start == sentence.start and _is_alone(text, part.span), level=levels.get(at))
+            if heading:
+                yield heading
+
+
+def _is_alone(text: str, paragraph: Span) -> bool:
+    """Whether the paragraph is one short line without sentence punctuation: it can be a heading without a number."""
+    words = text[paragraph.start : paragraph.end].strip()
+    return len(words) <= 30 and not any(mark in words for mark in "。；，,;")
+
+
+def _heading(text: str, sentence: Span, *, alone: bool, level: int | None) -> Heading | None:
+    """The heading that a sentence is or begins with."""
+    words = text[sentence.start : sentence.end]
+    stripped = words.lstrip()
+    start = sentence.start + len(words) - len(stripped)
+    for depth, pattern in ENUMERATORS:
+        match = pattern.match(stripped)
+        if match:
+            title = _title(stripped, match.end())
+            if title is None or (depth >= 4 and VALUE_IN_TITLE.search(title)):
+                return Heading(start, depth, "") if depth >= 4 else None
+            return Heading(start, level or depth, title)
+    if level is not None or (alone and PLAIN_TITLE.search(stripped.rstrip("：: \n"))):
+        title = stripped.strip()[:LONGEST_TITLE]
+        return Heading(start, level or PLAIN_HEADING_LEVEL, title) if title else None
+    return None
+
+
+def _title(words: str, after: int) -> str | None:
+    """The numbered words up to the first stop, or None where they are a list item rather than a title."""
+    end = TITLE_END.search(words, after)
+    title = words[: end.start() if end else len(words)].strip()
+    body = title[after:].strip()
+    if not 1 < len(body) <= LONGEST_TITLE or any(mark in body for mark in "，,"):
+        return None
+    return title
+
+
+def _paths(headings: Sequence[Heading]) -> Iterator[tuple[str, ...]]:
+    """The path in force from each heading on; a list item (empty title) only closes deeper headings."""
+    open_headings: list[Heading] = []
+    for heading in headings:
+        while open_headings and open_headings[-1].level >= heading.level:
+            open_headings.pop()
+        if heading.title:
+            open_headings.append(heading)
+        yield tuple(opened.title for opened in open_headings)

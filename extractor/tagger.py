@@ -1,0 +1,169 @@
+"""Passages → mentions: a token-classification model on ONNX Runtime, read through the lattice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.errors import ModelError
+from extractor.lattice import Candidate, best_reading
+from extractor.segment import Outline, passages
+from extractor.tags import TAGS, Offsets
+from extractor.types import Document, Mention, Origin, Passage, Span
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+# (ids, mask), both (batch, pieces) → logits (batch, pieces, tags)
+Forward = Callable[[Ints, Ints], Floats]
+
+SEPARATOR = "[SEP]"
+PATH_JOIN = ">"
+LONGEST_PATH = 64  # characters of headings shown to the model; the innermost are kept
+MOST_PIECES = 512
+PIECES_PER_BATCH = 2048
+# Same length, so that offsets stay: the vocabulary has no control characters.
+VISIBLE = str.maketrans({"\n": "↵", "\t": "|", "\r": " "})
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One passage as the model's input. ``offsets`` count within the passage; those of the path are (0, 0)."""
+
+    ids: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]
+
+
+def path_text(section: Sequence[str]) -> str:
+    """The headings in force, as the model sees them; the outermost are dropped first when there are too many."""
+    kept = list(section)
+    while len(kept) > 1 and sum(map(len, kept)) > LONGEST_PATH:
+        kept.pop(0)
+    return PATH_JOIN.join(kept)[-LONGEST_PATH:]
+
+
+def model_input(text: str, passage: Passage) -> tuple[str, int]:
+    """The string that the tokenizer reads for one passage, and where the passage begins in it."""
+    prefix = path_text(passage.section).translate(VISIBLE) + SEPARATOR
+    return prefix + text[passage.span.start : passage.span.end].translate(VISIBLE), len(prefix)
+
+
+def encode_passages(tokenizer: Any, text: str, windows: Sequence[Passage]) -> list[Encoded]:
+    """Tokenize passages with their section paths; tokenizer is a ``tokenizers.Tokenizer``."""
+    inputs = [model_input(text, window) for window in windows]
+    encodings = tokenizer.encode_batch([words for words, _ in inputs])
+    return [
+        Encoded(
+            tuple(encoding.ids),
+            tuple((start - skip, end - skip) if start >= skip and end > start else (0, 0) for start, end in encoding.offsets),
+        )
+        for encoding, (_, skip) in zip(encodings, inputs, strict=True)
+    ]
+
+
+def batches(lengths: Sequence[int], pieces_per_batch: int) -> Iterator[list[int]]:
+    """Positions grouped by like length, each group padded to at most ``pieces_per_batch`` pieces (one row at least)."""
+    group: list[int] = []
+    for position in sorted(range(len(lengths)), key=lambda k: lengths[k]):
+        if group and (len(group) + 1) * lengths[position] > pieces_per_batch:
+            yield group
+            group = []
+        group.append(position)
+    if group:
+        yield group
+
+
+def pad(rows: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+    """(ids, mask), both ``(rows, longest)``; mask is 0 on padding."""
+    longest = max(map(len, rows))
+    ids = np.zeros((len(rows), longest), dtype=np.int64)
+    mask = np.zeros((len(rows), longest), dtype=np.int64)
+    for k, row in enumerate(rows):
+        ids[k, : len(row)] = row
+        mask[k, : len(row)] = 1
+    return ids, mask
+
+
+def log_softmax(logits: Floats) -> Floats:
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)), dtype=np.float32)
+
+
+class Tagger:
+    """A tokenizer and a model that together turn documents into mentions. Holds no state between documents."""
+
+    def __init__(self, tokenizer: Any, forward: Forward) -> None:
+        self._tokenizer = tokenizer
+        self._forward = forward
+
+    def tag(self, document: Document, outline: Outline, candidates: Sequence[Candidate]) -> list[Mention]:
+        """Mentions in text order, never overlapping; ``candidates`` in text order."""
+        windows = list(passages(document, outline, [candidate.span for candidate in candidates]))
+        encoded = encode_passages(self._tokenizer, document.text, windows)
+        scores: dict[int, Floats] = {}
+        for group in batches([len(one.ids) for one in encoded], PIECES_PER_BATCH):
+            logits = self._forward(*pad([encoded[k].ids[:MOST_PIECES] for k in group]))
+            for row, k in zip(logits, group, strict=True):
+                scores[k] = log_softmax(row[: len(encoded[k].ids)])
+        mentions: list[Mention] = []
+        for k, window in enumerate(windows):
+            mentions += _read(document.text, window, scores[k], encoded[k].offsets, candidates)
+        return mentions
+
+
+def _read(
+    text: str, window: Passage, log_probs: Floats, offsets: Offsets, candidates: Sequence[Candidate]
+) -> Iterator[Mention]:
+    origin = window.span.start
+    local = [
+        Candidate(Span(candidate.span.start - origin, candidate.span.end - origin), candidate.preferred)
+        for candidate in candidates
+        if window.span.contains(candidate.span)
+    ]
+    for reading in best_reading(log_probs, offsets[: len(log_probs)], len(window.span), local):
+        words = text[origin + reading.span.start : origin + reading.span.end]
+        start = origin + reading.span.start + len(words) - len(words.lstrip())
+        if words.strip() and window.core.start <= start < window.core.end:
+            yield Mention(reading.label, Span(start, start + len(words.strip())), reading.probability, Origin.MODEL)
+
+
+def load_tagger(directory: Path) -> Tagger:
+    """Load the int8 ONNX model of a directory.
+
+    Raises ModelError where a file is missing or the model was trained for other labels.
+    """
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    check_labels(directory)
+    model = directory / "model.int8.onnx"
+    if not model.is_file():
+        raise ModelError(f"{directory}: no model.int8.onnx here; a model directory is what train.py writes")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    names = {tensor.name for tensor in session.get_inputs()}
+
+    def forward(ids: Ints, mask: Ints) -> Floats:
+        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        logits = session.run(None, {name: feeds[name] for name in names})[0]
+        return np.asarray(logits, dtype=np.float32)
+
+    return Tagger(Tokenizer.from_file(str(directory / "tokenizer.json")), forward)
+
+
+def check_labels(directory: Path) -> None:
+    """Refuse a model whose saved tags are not ours, in our order."""
+    path = directory / "config.json"
+    if not path.is_file():
+        raise ModelError(f"{directory}: no config.json here; a model directory is what train.py writes")
+    saved = json.loads(path.read_text(encoding="utf-8")).get("id2label", {})
+    tags = tuple(saved[key] for key in sorted(saved, key=int))
+    if tags != TAGS:
+        raise ModelError(f"{path}: tags {', '.join(tags) or 'none'}; this version reads {', '.join(TAGS)}")

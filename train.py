@@ -1,0 +1,70 @@
+"""Train a model: python train.py [--name NAME].
+
+Annotated reports in annotations/ → models/NAME: the tagger (float16 weights and int8 ONNX), the linker, the confidences and
+a model card. Reports named in annotations/heldout.txt are only measured, never learned from.
+
+    1. A rehearsal tagger learns from five sixths of the reports; its answers on the last sixth fit the confidences.
+    2. The final tagger and the linker learn from all reports that are not held out.
+    3. The model is exported, measured on the held-out reports, and described in its card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from extractor import annotations
+from extractor.errors import ExtractorError
+from extractor.training import Step, TrainConfig, train
+
+ROOT = Path(__file__).parent
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--name", default="default", help="the model is written to models/NAME (default: %(default)s)")
+    parser.add_argument("--annotations", type=Path, default=ROOT / "annotations", help="folder with reports/ and heldout.txt")
+    parser.add_argument("--encoder", default=str(ROOT / "models" / "encoder"), help="directory of the encoder to start from")
+    parser.add_argument("--epochs", type=int, default=TrainConfig.epochs)
+    parser.add_argument("--seed", type=int, default=TrainConfig.seed)
+    return parser.parse_args()
+
+
+class Progress:
+    """Says on stderr how far a training is and how long it will still take."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._losses: list[float] = []
+
+    def __call__(self, step: Step) -> None:
+        if step.step == 1:
+            self._began, self._losses = time.monotonic(), []
+        self._losses.append(step.loss)
+        if step.step % 20 == 0 or step.step == step.n_steps:
+            left = (time.monotonic() - self._began) / step.step * (step.n_steps - step.step)
+            mean = sum(self._losses[-20:]) / len(self._losses[-20:])
+            print(f"epoch {step.epoch + 1}  step {step.step}/{step.n_steps}  loss {mean:.4f}  {left / 60:.1f} min left", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    args = arguments()
+    config = TrainConfig(encoder=args.encoder, epochs=args.epochs, seed=args.seed)
+    try:
+        examples = annotations.load_all(args.annotations / "reports")
+        learned, measured = annotations.split(examples, annotations.held_out_names(args.annotations / "heldout.txt"))
+        print(f"{len(learned)} reports to learn from, {len(measured)} to measure on", file=sys.stderr)
+        scores: dict[str, Any] = train(learned, measured, ROOT / "models" / args.name, config, on_step=Progress())
+    except ExtractorError as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 1
+    for name, value in scores.items():
+        print(f"{name}: {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
