@@ -14,11 +14,11 @@ import argparse
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
-from extractor import annotations
+from extractor.annotations import held_out_names, load_all, split
+from extractor.building import build, summary_of
 from extractor.errors import ExtractorError
-from extractor.training import Step, TrainConfig, train
+from extractor.training import Step, TrainConfig
 
 ROOT = Path(__file__).parent
 
@@ -47,22 +47,26 @@ class Progress:
         if step.step % 20 == 0 or step.step == step.n_steps:
             left = (time.monotonic() - self._began) / step.step * (step.n_steps - step.step)
             mean = sum(self._losses[-20:]) / len(self._losses[-20:])
-            print(f"epoch {step.epoch + 1}  step {step.step}/{step.n_steps}  loss {mean:.4f}  {left / 60:.1f} min left", file=sys.stderr, flush=True)
+            print(
+                f"epoch {step.epoch + 1}  step {step.step}/{step.n_steps}  loss {mean:.4f}  {left / 60:.1f} min left",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def main() -> int:
     args = arguments()
     config = TrainConfig(encoder=args.encoder, epochs=args.epochs, seed=args.seed)
     try:
-        examples = annotations.load_all(args.annotations / "reports")
-        learned, measured = annotations.split(examples, annotations.held_out_names(args.annotations / "heldout.txt"))
+        examples = load_all(args.annotations / "reports")
+        learned, measured = split(examples, held_out_names(args.annotations / "heldout.txt"))
         print(f"{len(learned)} reports to learn from, {len(measured)} to measure on", file=sys.stderr)
-        scores: dict[str, Any] = train(learned, measured, ROOT / "models" / args.name, config, on_step=Progress())
+        reached = build(learned, measured, ROOT / "models" / args.name, config, on_step=Progress())
     except ExtractorError as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
-    for name, value in scores.items():
-        print(f"{name}: {value}")
+    for name, count in reached.items():
+        print(name, summary_of(count))
     return 0
 
 

@@ -119,7 +119,9 @@ def _check_records(example: Example) -> None:
             raise AnnotationError(f"{example.name}: record {number} mixes AMOUNT with TARGET or ACHIEVED")
     for mention in example.mentions:
         if mention.parent is not None and mention.parent not in members:
-            raise AnnotationError(f"{example.name}: record {mention.records[0]} names parent {mention.parent}, which does not exist")
+            raise AnnotationError(
+                f"{example.name}: record {mention.records[0]} names parent {mention.parent}, which does not exist"
+            )
 
 
 def _line(name: str, marked: str, offset: int) -> str:

@@ -54,7 +54,9 @@ class Calibration:
         saved = json.loads(path.read_text(encoding="utf-8"))
         calibration = cls(tuple(saved["mention"]), tuple(saved["record"]))
         if len(calibration.mention) != 1 + len(MENTION_FEATURES) or len(calibration.record) != 1 + len(RECORD_FEATURES):
-            raise ModelError(f"{path}: {len(calibration.mention)} and {len(calibration.record)} weights; written by another version")
+            raise ModelError(
+                f"{path}: {len(calibration.mention)} and {len(calibration.record)} weights; written by another version"
+            )
         return calibration
 
 

@@ -63,9 +63,7 @@ def best_reading(log_probs: Floats, offsets: Offsets, length: int, candidates: S
         for label, score in _value_scores(clipped, offsets, candidate):
             edges[candidate.span.end].append((candidate.span.start, label, score))
     path = _viterbi(outside, begins, inside, first_piece, edges)
-    return [
-        Reading(label, span, _belief(log_probs, offsets, label, span)) for label, span in _walk_back(path, length)
-    ]
+    return [Reading(label, span, _belief(log_probs, offsets, label, span)) for label, span in _walk_back(path, length)]
 
 
 def _outside_costs(log_probs: Floats, offsets: Offsets, length: int) -> tuple[list[float], list[bool]]:
@@ -96,9 +94,7 @@ def _value_scores(log_probs: Floats, offsets: Offsets, candidate: Candidate) -> 
         return []
     extra = 0.0 if candidate.preferred else ALTERNATIVE
     block = log_probs[rows]
-    return [
-        (label, float(block[0, BEGIN[label]] + block[1:, INSIDE[label]].sum()) + extra) for label in VALUES
-    ]
+    return [(label, float(block[0, BEGIN[label]] + block[1:, INSIDE[label]].sum()) + extra) for label in VALUES]
 
 
 def _viterbi(

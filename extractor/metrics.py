@@ -9,7 +9,7 @@ from itertools import combinations
 
 from extractor.types import Example, GoldMention, Label, Mention, Record
 
-type Marked = tuple[Label, int, int]  # label, start, end
+Marked = tuple[Label, int, int]  # label, start, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,9 @@ def span_scores(gold: Iterable[GoldMention | Mention], found: Iterable[GoldMenti
     return compare({_marked(mention) for mention in gold}, {_marked(mention) for mention in found})
 
 
-def span_scores_by_label(
-    gold: Sequence[GoldMention | Mention], found: Sequence[GoldMention | Mention]
-) -> dict[Label, Scores]:
+def span_scores_by_label(gold: Sequence[GoldMention | Mention], found: Sequence[GoldMention | Mention]) -> dict[Label, Scores]:
     """`span_scores` of every label; labels that occur nowhere count (0, 0, 0)."""
-    return {
-        label: span_scores((m for m in gold if m.label is label), (m for m in found if m.label is label)) for label in Label
-    }
+    return {label: span_scores((m for m in gold if m.label is label), (m for m in found if m.label is label)) for label in Label}
 
 
 def link_scores(example: Example, mentions: Sequence[Mention], records: Sequence[Record]) -> Scores:
@@ -78,22 +74,20 @@ def record_scores(example: Example, mentions: Sequence[Mention], records: Sequen
 
 
 def parent_scores(example: Example, mentions: Sequence[Mention], records: Sequence[Record]) -> Scores:
-    """A parent is right when an indicator of the part and a mention of its whole stand in the same gold relation.
-
-    Counted once per part, by its first indicator and its whole's first mention.
-    """
+    """A parent is right when the part's first indicator and its whole's first mention are so related in gold."""
     members = example.members()
-    gold = {
-        (_marked(mention), _marked(example.mentions[members[mention.parent][0]]))
-        for mention in example.mentions
-        if mention.parent is not None
-    }
+    gold: dict[Marked, Marked] = {}
+    for positions in members.values():
+        names = [position for position in positions if not example.mentions[position].label.is_value]
+        stated = [parent for name in names if (parent := example.mentions[name].parent) is not None]
+        if stated:
+            gold[_marked(example.mentions[names[0]])] = _marked(example.mentions[members[stated[0]][0]])
     found = {
-        (_marked(mentions[record.indicators[0]]), _marked(mentions[min(records[record.parent].mentions)]))
+        _marked(mentions[record.indicators[0]]): _marked(mentions[min(records[record.parent].mentions)])
         for record in records
         if record.parent is not None and record.indicators
     }
-    return compare(gold, found)
+    return compare(set(gold.items()), set(found.items()))
 
 
 def gold_groups(example: Example) -> list[frozenset[Marked]]:
@@ -111,9 +105,7 @@ def _marked(mention: GoldMention | Mention) -> Marked:
 
 
 def _links(groups: Iterable[frozenset[Marked]]) -> set[tuple[Marked, Marked]]:
-    return {
-        (name, value) for group in groups for name in group for value in group if not name[0].is_value and value[0].is_value
-    }
+    return {(name, value) for group in groups for name in group for value in group if not name[0].is_value and value[0].is_value}
 
 
 def _pairs(groups: Iterable[frozenset[Marked]]) -> set[frozenset[Marked]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from unicodedata import east_asian_width
 
 from extractor.types import (
     Box,
@@ -148,7 +149,8 @@ def all_problems(result: Result) -> tuple[Problem, ...]:
 def stated_completion(result: Result, record: Record) -> int | None:
     """The position of the achieved mention that is a completion rate; None where the record states none.
 
-    A rate is taken for one when the record's other target or result is no percentage, or when the words before it say so.
+    The result is in text order. A rate is taken for one when the record's other target or result is no percentage, or
+    when the words before it say so.
     """
     quantities = result.quantities
     others = [quantities[mention] for mention in (*record.targets, *record.achieved)]
@@ -191,16 +193,30 @@ def indicator_text(result: Result, record: Record) -> str | None:
 
 
 def page_finder(document: Document) -> Callable[[Span], list[Box]]:
-    """A function from a span to the boxes it touches, in text order."""
+    """A function from a span to the boxes of its characters, in text order; a box that holds more is cut to them."""
     boxes = document.boxes
     starts = [box.span.start for box in boxes]
 
     def boxes_of(span: Span) -> list[Box]:
-        first = max(0, bisect_right(starts, span.start) - 1)
-        last = bisect_right(starts, span.end - 1)
-        return [box for box in boxes[first:last] if box.span.overlaps(span)]
+        first = max(0, bisect_left(starts, span.start) - 1)  # the one before may reach into the span
+        last = bisect_left(starts, span.end)
+        return [_cut(box, span, document.text) for box in boxes[first:last] if box.span.overlaps(span)]
 
     return boxes_of
+
+
+def _cut(box: Box, span: Span, text: str) -> Box:
+    """The part of a line's box that the span takes up, estimated: a Chinese character is as wide as two others."""
+    kept = Span(max(box.span.start, span.start), min(box.span.end, span.end))
+    left, top, right, bottom = box.bounds
+    is_vertical = len(box.span) > 1 and bottom - top > right - left
+    if kept == box.span or is_vertical:
+        return box
+    widths = [2 if east_asian_width(character) in "WF" else 1 for character in text[box.span.start : box.span.end]]
+    per_width = (right - left) / sum(widths)
+    start = left + per_width * sum(widths[: kept.start - box.span.start])
+    end = left + per_width * sum(widths[: kept.end - box.span.start])
+    return Box(kept, box.page, (round(start, 2), top, round(end, 2), bottom))
 
 
 def _mentions(result: Result) -> Iterator[dict[str, Any]]:
@@ -285,7 +301,8 @@ def _finding(finding: Finding, number: int) -> dict[str, Any]:
 
 def _has_cue(result: Result, mention: int) -> bool:
     start = result.mentions[mention].span.start
-    before = max((other.span.end for other in result.mentions if other.span.end <= start), default=0)
+    position = bisect_left(result.mentions, start, key=lambda other: other.span.start)
+    before = result.mentions[position - 1].span.end if position else 0
     return COMPLETION_CUE.search(result.document.text[max(before, start - CUE_LENGTH) : start]) is not None
 
 

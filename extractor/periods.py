@@ -44,13 +44,16 @@ _RELATIVE_YEARS = {
     "下年": 1,
     "下1年": 1,
 }
-_FIVE_YEAR_PLANS = {"12": 2011, "13": 2016, "14": 2021, "15": 2026}
+_FIVE_YEAR_PLANS = {"2": 2011, "3": 2016, "4": 2021, "5": 2026}
 
 # A change is measured from the earlier period but speaks of the present one.
-CHANGE = re.compile(r"\s*(?:同比|环比|年均|约|近|超)*\s*(?:增|减|降|升|提高|提升|提前|下降|上升|上涨|回升|回落|压缩|压减|缩短|多|少|高|低|翻|持平)")
+CHANGE = re.compile(
+    r"\s*(?:同比|环比|年均|约|近|超)*\s*"
+    r"(?:增|减|降|升|提高|提升|提前|下降|上升|上涨|回升|回落|压缩|压减|缩短|多|少|高|低|翻|持平)"
+)
 PLANS_AHEAD = re.compile(r"下一步|下步|打算|下1?年|明年|来年|今后|后续|改进")
 
-type _Build = Callable[[re.Match[str], int], Period | None]
+_Build = Callable[[re.Match[str], int], Period | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,19 @@ class Calendar:
     expressions: tuple[Expression, ...]
 
     def at(self, value: Span, sentence: Span, section: Sequence[str] = ()) -> Period | None:
-        """The period of a value: the last one named before it in its sentence, else what its section is about."""
+        """The period of a value: the last one named before it in its sentence, else the one its innermost headings name."""
         if self.year is None:
             return None
         stated = self.stated(value, sentence)
         if stated is not None:
             return stated.period
-        ahead = any(PLANS_AHEAD.search(_plain(title)) for title in section)
-        return whole_year(self.year + 1 if ahead else self.year)
+        for title in reversed(section):
+            named = next(find_periods(title, self.year), None)
+            if named is not None:
+                return named.period
+            if PLANS_AHEAD.search(_plain(title)):
+                return whole_year(self.year + 1)
+        return whole_year(self.year)
 
     def stated(self, value: Span, sentence: Span) -> Expression | None:
         """The expression in force at ``value``, None where its sentence names no period before it.
@@ -192,13 +200,17 @@ EXPRESSIONS: tuple[tuple[re.Pattern[str], _Build], ...] = tuple(
             lambda match, year: _months(_own_year(match, year), *_QUARTERS[match["half"]]),
         ),
         (rf"{_YEAR_IF_ANY}第?(?P<quarter>[1-4])季度", _quarter),
-        (rf"{_YEAR}(?P<month>1?\d)月份?(?!\d?\d日)", lambda match, year: _months(int(match["year"]), int(match["month"]), int(match["month"]))),
+        (
+            rf"{_YEAR}(?P<month>1?\d)月份?(?!\d?\d日)",
+            lambda match, year: _months(int(match["year"]), int(match["month"]), int(match["month"])),
+        ),
         (rf"(?:截[至止]到?)?{_YEAR}[底末]?", lambda match, year: whole_year(int(match["year"]))),
         (
             rf"(?P<word>{'|'.join(_RELATIVE_YEARS)})(?:度|末|同期)*",
             lambda match, year: whole_year(year + _RELATIVE_YEARS[match["word"]]),
         ),
-        (r"[“\"‘]?(?P<plan>1[2-5])5[”\"’]?(?:期间|时期)", _five_years),
+        (r"[“\"‘]?十(?P<plan>[2-5])5[”\"’]?(?:期间|时期)", _five_years),
     )
 )
-_ANY = re.compile("|".join(f"(?:{re.sub(r'\?P<[a-z]+>', '?:', pattern.pattern)})" for pattern, _ in EXPRESSIONS))
+_GROUP_NAME = re.compile(r"\?P<[a-z]+>")
+_ANY = re.compile("|".join(f"(?:{_GROUP_NAME.sub('?:', pattern.pattern)})" for pattern, _ in EXPRESSIONS))

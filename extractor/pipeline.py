@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from extractor import quantity, readers
+from extractor import quantity, readers, rules
 from extractor.confidence import Calibration
 from extractor.errors import ModelError
 from extractor.lattice import Candidate
@@ -52,13 +52,18 @@ class Extractor:
     def extract_document(self, document: Document) -> Result:
         """Extract from a document that a reader made."""
         view = outline(document)
-        found = [Candidate(one.span, one.preferred) for one in quantity.find(document.text)]
-        raw = self.tagger.tag(document, view, found)
+        raw = self.tagger.tag(document, view, candidates(document.text, view))
         quantities, problems = _quantities(document, raw)
         records = link(document.text, raw, view, self.link_model)
         mentions = tuple(replace(one, confidence=self.calibration.of_mention(one)) for one in raw)
         records = [replace(one, confidence=self.calibration.of_record(one, raw)) for one in records]
         return Result(document, mentions, quantities, tuple(records), self.info, problems=(*document.problems, *problems))
+
+
+def candidates(text: str, outline: Outline) -> list[Candidate]:
+    """What the grammar takes for possible values and no rule silences, in text order."""
+    found = [Candidate(one.span, one.preferred) for one in quantity.find(text)]
+    return rules.offered(text, outline, found)
 
 
 def _quantities(document: Document, mentions: Sequence[Mention]) -> tuple[tuple[Quantity | None, ...], list[Problem]]:
@@ -81,7 +86,9 @@ def model_directory(model: str) -> Path:
         if (directory / "config.json").is_file():
             return directory
     shipped = sorted({path.parent.name for root in (PACKAGED, CHECKOUT) for path in root.glob("*/linker.json")})
-    raise ModelError(f"no model '{model}': give a directory that train.py wrote, or one of: {', '.join(shipped) or 'none shipped'}")
+    raise ModelError(
+        f"no model '{model}': give a directory that train.py wrote, or one of: {', '.join(shipped) or 'none shipped'}"
+    )
 
 
 def load(model: str = "default") -> Extractor:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 
 from extractor.types import BlockKind, Document, Passage, Span
@@ -14,24 +15,33 @@ from extractor.types import BlockKind, Document, Passage, Span
 # Chinese official numbering, outermost first. A line that begins so is a heading when its title is short.
 _CHINESE = "[一二三四五六七八九十百零〇]{1,4}"
 ENUMERATORS = (
-    (1, re.compile(rf"第{_CHINESE}[章部编](?:分)?")),
+    (1, re.compile(rf"第{_CHINESE}(?:[章部编](?:分)?|(?=[ \u3000]))")),
     (2, re.compile(rf"{_CHINESE}[、．.，]")),
     (2, re.compile(rf"第{_CHINESE}节")),
     (3, re.compile(rf"[（(]\s?{_CHINESE}\s?[)）][、.．]?")),
-    (4, re.compile(r"[0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2}){1,3}[、.．]?(?=\s*[^\d\s０-９])")),
+    (6, re.compile(r"[0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2}){2,3}[、.．]?(?=\s*[^\d\s０-９])")),
+    (5, re.compile(r"[0-9０-９]{1,2}[.．][0-9０-９]{1,2}[、.．]?(?=\s*[^\d\s０-９%％‰万亿千百元个])")),
     (4, re.compile(r"[0-9０-９]{1,2}\s?[、.．](?=\s*[^\d\s０-９])")),
-    (5, re.compile(r"[（(]\s?[0-9０-９]{1,2}\s?[)）][、.．]?")),
-    (5, re.compile(r"[0-9０-９]{1,2}\s?[)）]")),
-    (6, re.compile(r"[①-⑳]")),
+    (6, re.compile(r"[（(]\s?[0-9０-９]{1,2}\s?[)）][、.．]?")),
+    (6, re.compile(r"[0-9０-９]{1,2}\s?[)）]")),
+    (7, re.compile(r"[①-⑳]")),
 )
-PLAIN_HEADING_LEVEL = 7  # an unnumbered short line: it names what follows until any other heading
+# Without a stop after the number, only a line of its own is a heading.
+ENUMERATORS_ALONE = (
+    (2, re.compile(rf"{_CHINESE}[ \u3000]+(?=[\u4e00-\u9fff])")),
+    (4, re.compile(r"[0-9０-９]{1,2}[ \u3000]+(?=[\u4e00-\u9fff]{3})")),
+)
+PLAIN_HEADING_LEVEL = 8  # an unnumbered short line: it names what follows until any other heading
+RUN_IN = re.compile(r"([^\s，。；：:、\d]{2,14})[：:]")  # "完成情况：……" opens a paragraph
 FORM_HEADING_LEVEL = 2  # as a chapter: a form belongs to no chapter before it
 LONGEST_TITLE = 40
-VALUE_IN_TITLE = re.compile(r"[0-9０-９.．]\s?[%％‰万亿千百元个家次人名件项场户套台亩期辆吨公]")
+# A numbered line that states a value is an item of a list, not a heading; years and dates are no values.
+VALUE_IN_TITLE = re.compile(r"[0-9０-９]\s?(?![年月日号届级．.、)）])[^\s0-9０-９]|[0-9０-９]$")
 TITLE_END = re.compile(r"[。：:；;\n\t！？]|[,，](?=.{12})")
-PLAIN_TITLE = re.compile(r"(?:情况|目标|概况|绩效|问题|建议|措施|说明|指标|分析|结论|评价|经验|做法|职责|计划|安排|成效|工作|打算|效益)$")
+PLAIN_TITLE = re.compile(
+    r"(?:情况|目标|概况|绩效|问题|建议|措施|说明|指标|分析|结论|评价|经验|做法|职责|计划|安排|成效|工作|打算|效益)$"
+)
 SENTENCE_END = re.compile(r"[。；;！？!?\n]+[”’）)」』]*")
-ENDS_SENTENCE = frozenset("。；;！？!?，,、：:")
 
 # Tables flattened into text: a long cell with sentence punctuation is prose that stands in a table, and so are the
 # cells of the goal block, between its head and the head of the indicator rows.
@@ -41,6 +51,7 @@ GOAL_COLUMN = re.compile(r"预期|年初设定|完成情况|实际完成")
 ROWS_HEAD = re.compile(r"一级\s*指标|三级\s*指标|指标名称|绩\s*效\s*指\s*标")
 SHORT_CELL = 14
 CELL = re.compile(r"[^\t]+")
+LISTED = re.compile(r"\s*(?:<\w+>)?[^\t]{1,5}\t[^\t]{15,}$")  # "①	text": a list item as Word writes it, no table row
 CHAPTER = re.compile(rf"{_CHINESE}[、．.]")
 
 LONGEST_PASSAGE = 230  # characters; the encoder reads 512 pieces, one piece is about 1.3 characters and at worst one
@@ -73,7 +84,7 @@ class Heading:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outline:
     """How a text is built. ``paragraphs`` and ``sentences`` cover its prose and headings, not its tables."""
 
@@ -85,13 +96,37 @@ class Outline:
 
     def section_at(self, offset: int) -> tuple[str, ...]:
         """The headings that rule the character at ``offset``, outermost first."""
-        position = bisect_right([heading.start for heading in self.headings], offset)
+        position = bisect_right(self._heading_starts, offset)
         return self.paths[position - 1] if position else ()
 
     def prose_at(self, offset: int) -> bool:
         """Whether the character stands in prose, not in a table row or a running header."""
-        position = bisect_right([span.start for span in self.paragraphs], offset) - 1
+        position = bisect_right(self._paragraph_starts, offset) - 1
         return position >= 0 and offset < self.paragraphs[position].end
+
+    def interrupted(self, start: int, end: int) -> bool:
+        """Whether a table cell or a running header begins in [start, end)."""
+        return bisect_left(self._barriers, end) > bisect_left(self._barriers, start)
+
+    def sentence_before(self, offset: int) -> int:
+        """Position of the last sentence that ends at or before ``offset``, -1 where there is none."""
+        return bisect_right(self._sentence_ends, offset) - 1
+
+    @cached_property
+    def _heading_starts(self) -> list[int]:
+        return [heading.start for heading in self.headings]
+
+    @cached_property
+    def _paragraph_starts(self) -> list[int]:
+        return [span.start for span in self.paragraphs]
+
+    @cached_property
+    def _sentence_ends(self) -> list[int]:
+        return [span.end for span in self.sentences]
+
+    @cached_property
+    def _barriers(self) -> list[int]:
+        return [part.span.start for part in self.parts if part.kind in (Kind.TABLE, Kind.ASIDE)]
 
 
 def outline(document: Document) -> Outline:
@@ -122,7 +157,11 @@ def passages(document: Document, outline: Outline, candidates: Sequence[Span]) -
     for sentence in outline.sentences:
         if not has_candidate(sentence):
             continue
-        if wanted and sentence.end - wanted[-1].start <= LONGEST_PASSAGE and _same_run(outline, wanted[-1], sentence):
+        if (
+            wanted
+            and sentence.end - wanted[-1].start <= LONGEST_PASSAGE
+            and not outline.interrupted(wanted[-1].start, sentence.start)
+        ):
             wanted[-1] = Span(wanted[-1].start, sentence.end)
         else:
             wanted.append(sentence)
@@ -134,29 +173,14 @@ def passages(document: Document, outline: Outline, candidates: Sequence[Span]) -
             yield Passage(_with_context(outline, core), core, section)
 
 
-def _same_run(outline: Outline, first: Span, second: Span) -> bool:
-    """Whether no table or running header stands between the two."""
-    return not any(
-        part.kind in (Kind.TABLE, Kind.ASIDE) and first.end <= part.span.start < second.start for part in _between(outline, first, second)
-    )
-
-
-def _between(outline: Outline, first: Span, second: Span) -> tuple[Part, ...]:
-    starts = [part.span.start for part in outline.parts]
-    return outline.parts[bisect_right(starts, first.end) - 1 : bisect_right(starts, second.start)]
-
-
 def _with_context(outline: Outline, core: Span) -> Span:
     """The core and the whole sentences before it, as far as they fit."""
-    ends = [sentence.end for sentence in outline.sentences]
-    position = bisect_right(ends, core.start) - 1
     start = core.start
-    while position >= 0:
+    for position in range(outline.sentence_before(core.start), -1, -1):
         sentence = outline.sentences[position]
-        if core.start - sentence.start > CONTEXT or not _same_run(outline, sentence, core):
+        if core.start - sentence.start > CONTEXT or outline.interrupted(sentence.start, core.start):
             break
         start = sentence.start
-        position -= 1
     return Span(start, core.end)
 
 
@@ -224,7 +248,7 @@ def _line_parts(text: str) -> Iterator[Part]:
 
 def _table_lines(text: str, lines: Sequence[Span]) -> list[bool]:
     """Which lines stand in a table: those with tabs, and short ones caught between them (a cell broken over lines)."""
-    tabular = ["\t" in text[line.start : line.end] for line in lines]
+    tabular = ["\t" in text[line.start : line.end] and not LISTED.match(text[line.start : line.end]) for line in lines]
     positions = [position for position, has_tab in enumerate(tabular) if has_tab]
     for first, second in pairwise(positions):
         gap = range(first + 1, second)
@@ -279,7 +303,9 @@ def _headings(text: str, parts: Sequence[Part], levels: dict[int, int]) -> Itera
         if part.head:
             yield Heading(at, FORM_HEADING_LEVEL, part.head)
         for sentence in _sentences(text, part.span):
-            heading = _heading(text, sentence, alone=part.span.start == sentence.start and _is_alone(text, part.span), level=levels.get(at))
+            opens = part.span.start == sentence.start
+            alone = opens and _is_alone(text, part.span)
+            heading = _heading(text, sentence, alone=alone, level=levels.get(at)) or (_run_in(text, sentence) if opens else None)
             if heading:
                 yield heading
 
@@ -295,7 +321,7 @@ def _heading(text: str, sentence: Span, *, alone: bool, level: int | None) -> He
     words = text[sentence.start : sentence.end]
     stripped = words.lstrip()
     start = sentence.start + len(words) - len(stripped)
-    for depth, pattern in ENUMERATORS:
+    for depth, pattern in (*ENUMERATORS, *(ENUMERATORS_ALONE if alone else ())):
         match = pattern.match(stripped)
         if match:
             title = _title(stripped, match.end())
@@ -305,6 +331,15 @@ def _heading(text: str, sentence: Span, *, alone: bool, level: int | None) -> He
     if level is not None or (alone and PLAIN_TITLE.search(stripped.rstrip("：: \n"))):
         title = stripped.strip()[:LONGEST_TITLE]
         return Heading(start, level or PLAIN_HEADING_LEVEL, title) if title else None
+    return None
+
+
+def _run_in(text: str, sentence: Span) -> Heading | None:
+    """The label that opens a paragraph, where its words are those of a heading."""
+    words = text[sentence.start : sentence.end].lstrip()
+    match = RUN_IN.match(words)
+    if match and PLAIN_TITLE.search(match.group(1)):
+        return Heading(sentence.end - len(words), PLAIN_HEADING_LEVEL, match.group(1))
     return None
 
 

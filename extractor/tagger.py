@@ -117,9 +117,7 @@ class Tagger:
         return mentions
 
 
-def _read(
-    text: str, window: Passage, log_probs: Floats, offsets: Offsets, candidates: Sequence[Candidate]
-) -> Iterator[Mention]:
+def _read(text: str, window: Passage, log_probs: Floats, offsets: Offsets, candidates: Sequence[Candidate]) -> Iterator[Mention]:
     origin = window.span.start
     local = [
         Candidate(Span(candidate.span.start - origin, candidate.span.end - origin), candidate.preferred)

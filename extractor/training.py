@@ -12,11 +12,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 
-from extractor import quantity
 from extractor.augment import varied
-from extractor.lattice import Candidate
+from extractor.pipeline import candidates
 from extractor.segment import outline, passages
 from extractor.tagger import Encoded, Floats, Forward, Ints, batches, encode_passages, pad
 from extractor.tags import TAGS, encode
@@ -58,26 +56,20 @@ class Window:
     tags: tuple[int, ...]
 
 
-def candidates(text: str) -> list[Candidate]:
-    """What the grammar takes for possible values, in text order."""
-    return [Candidate(found.span, found.preferred) for found in quantity.find(text)]
-
-
-def windows(example: Example, tokenizer: Any) -> list[Window]:
+def windows(example: Example, tokenizer: Any) -> Iterator[Window]:
     """The passages that the tagger would read of an example, with their gold tags."""
     document = Document(example.name, "", example.text)
-    view = list(passages(document, outline(document), [candidate.span for candidate in candidates(example.text)]))
-    encoded = encode_passages(tokenizer, example.text, view)
-    rows = []
-    for passage, one in zip(view, encoded, strict=True):
+    view = outline(document)
+    rows = list(passages(document, view, [candidate.span for candidate in candidates(example.text, view)]))
+    encoded = encode_passages(tokenizer, example.text, rows)
+    for passage, one in zip(rows, encoded, strict=True):
         origin = passage.span.start
         labelled = [
             (mention.label, Span(mention.span.start - origin, mention.span.end - origin))
             for mention in example.mentions
             if passage.span.contains(mention.span)
         ]
-        rows.append(Window(one.ids, _targets(one, labelled)))
-    return rows
+        yield Window(one.ids, _targets(one, labelled))
 
 
 def _targets(one: Encoded, labelled: Sequence[tuple[Any, Span]]) -> tuple[int, ...]:
@@ -135,7 +127,9 @@ def fit(model: Any, examples: Sequence[Example], tokenizer: Any, config: TrainCo
     model.eval()
 
 
-def _epoch(examples: Sequence[Example], tokenizer: Any, config: TrainConfig, dice: random.Random, *, plain: bool) -> list[list[Window]]:
+def _epoch(
+    examples: Sequence[Example], tokenizer: Any, config: TrainConfig, dice: random.Random, *, plain: bool
+) -> list[list[Window]]:
     """One pass over all examples, varied unless ``plain``, as shuffled batches of like length."""
     rows = [row for example in examples for row in windows(example if plain else varied(example, dice), tokenizer)]
     dice.shuffle(rows)
@@ -157,7 +151,7 @@ def _step(model: Any, group: Sequence[Window], device: Any, config: TrainConfig,
     loss = torch.nn.functional.cross_entropy(
         logits.float().flatten(0, 1), torch.from_numpy(tags).to(device).flatten(), ignore_index=IGNORE
     )
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     return float(loss)
 
 
@@ -191,7 +185,7 @@ def torch_forward(model: Any) -> Forward:
     def forward(ids: Ints, mask: Ints) -> Floats:
         with torch.inference_mode():
             logits = model(input_ids=torch.from_numpy(ids).to(device), attention_mask=torch.from_numpy(mask).to(device)).logits
-        return logits.float().cpu().numpy()
+        return np.asarray(logits.float().cpu().numpy(), dtype=np.float32)
 
     return forward
 

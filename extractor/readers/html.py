@@ -11,13 +11,17 @@ from extractor.readers import plain
 from extractor.readers.parts import MAX_TEXT_BYTES, DraftCell, Part, check_size, compose, one_line, printable, table_part
 from extractor.types import BlockKind, Document, Problem
 
+TOO_DEEP = "elements are nested too deeply; what stands inside the innermost was left out"
 MAX_SPAN = 100  # rows or columns of one cell; larger claims are mistakes or malice
-DROPPED = frozenset("head script style template noscript iframe object svg select textarea del".split())
+DROPPED = frozenset(["head", "script", "style", "template", "noscript", "iframe", "object", "svg", "select", "textarea", "del"])
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
-BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
-    "header hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
-) | frozenset(HEADINGS)
+# fmt: off
+BLOCKS = frozenset(HEADINGS) | {
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre",
+    "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+}
+# fmt: on
 CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 SOURCE_BREAK = re.compile(rf"(?<=[{CJK}])[ \t\r\f\x01]*\x01[ \t\r\f\x01]*(?=[{CJK}])")  # shows as nothing in Chinese print
 CHARSETS = {"utf-8": "utf-8", "utf8": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "big5": "big5"}
@@ -29,7 +33,7 @@ def read(content: bytes, name: str) -> Document:
 
     Only innermost tables become TABLE blocks: one that holds further tables merely lays out the page.
     """
-    from lxml import html  # type: ignore[import-untyped]
+    from lxml import etree, html
 
     check_size(content, name, MAX_TEXT_BYTES)
     text = printable(_decode(content, name))
@@ -38,11 +42,11 @@ def read(content: bytes, name: str) -> Document:
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = html.document_fromstring(text.encode(), parser=parser)
-    except (ValueError, SyntaxError) as error:  # lxml's ParserError is a ValueError or a SyntaxError, by its version
+    except (etree.LxmlError, ValueError) as error:
         raise ReadError(f"{name}: holds no readable HTML; a page with text is needed") from error
     problems = []
     if any("epth" in entry.message for entry in parser.error_log):
-        problems.append(Problem("page", "elements are nested too deeply; what stands inside the innermost was left out"))
+        problems.append(Problem("page", TOO_DEEP))
     return compose(_parts(root), content, name, problems=problems)
 
 
@@ -76,9 +80,10 @@ def _parts(root: Any) -> Iterator[Part]:
             kind = BlockKind.PARAGRAPH if level is None else BlockKind.HEADING
         if ends:
             continue
-        if tag == "table" and next(node.iterdescendants("table"), None) is None:
-            yield from _captions(node)
-            yield table_part(_cells(node))
+        if tag == "table" and not _is_hidden(node) and next(node.iterdescendants("table"), None) is None:
+            grid = [_outermost(row, "td", "th") for row in _outermost(node, "tr")]
+            yield Part(BlockKind.PARAGRAPH, _outside(node, {cell for row in grid for cell in row}))
+            yield table_part(_cells(grid))
         else:
             stack += _content(node)
     yield Part(kind, _text(words), level)
@@ -132,22 +137,47 @@ def _words(element: Any) -> str:
     return one_line(_text(words))
 
 
-def _captions(table: Any) -> Iterator[Part]:
-    for caption in table.iterchildren("caption"):
-        yield Part(BlockKind.PARAGRAPH, _words(caption))
+def _outermost(element: Any, *tags: str) -> list[Any]:
+    """The visible elements of the given tags below an element, but none inside another of them."""
+    found: list[Any] = []
+    stack = list(reversed(element))
+    while stack:
+        node = stack.pop()
+        if _is_hidden(node):
+            continue
+        if node.tag in tags:
+            found.append(node)
+        else:
+            stack += reversed(node)
+    return found
 
 
-def _cells(table: Any) -> Iterator[DraftCell]:
-    """Cells on the grid that row and column spans make, as the HTML standard lays them out."""
-    rows = [row for row in table.iter("tr") if not _is_hidden(row)]
+def _outside(table: Any, cells: set[Any]) -> str:
+    """Words of a table that stand in no cell: its caption, and what careless pages put between the rows."""
+    words: list[str] = []
+    stack: list[Any] = [table]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            words.append(node)
+        elif isinstance(node, tuple):
+            words.append("\n" if node[0] in BLOCKS else "")
+        elif node not in cells:
+            words.append("\n" if node.tag in BLOCKS else "")
+            stack += _content(node)
+    return _text(words)
+
+
+def _cells(grid: list[list[Any]]) -> Iterator[DraftCell]:
+    """Cells where row and column spans put them, as the HTML standard lays them out."""
     taken_until: dict[int, int] = {}  # column → first row that is free again
-    for number, row in enumerate(rows):
+    for number, row in enumerate(grid):
         column = 0
-        for cell in row.iterchildren("td", "th"):
+        for cell in row:
             while taken_until.get(column, 0) > number:
                 column += 1
             width = _span(cell.get("colspan"))
-            height = min(_span(cell.get("rowspan")), len(rows) - number)
+            height = min(_span(cell.get("rowspan")), len(grid) - number)
             taken_until.update(dict.fromkeys(range(column, column + width), number + height))
             yield DraftCell(number, column, _words(cell), height, width)
             column += width

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,10 +50,10 @@ def numbering(element: Any | None) -> Numbering:
     """Read the root of ``numbering.xml``; None (a document without lists) gives a Numbering that shows nothing."""
     if element is None:
         return Numbering({}, {}, {})
-    levels = {
-        abstract.get(f"{W}abstractNumId", ""): {_integer(level.get(f"{W}ilvl"), 0): _level(level) for level in abstract.iter(f"{W}lvl")}
-        for abstract in element.iter(f"{W}abstractNum")
-    }
+    levels: dict[str, dict[int, Level]] = {}
+    for abstract in element.iter(f"{W}abstractNum"):
+        depths = {_integer(level.get(f"{W}ilvl"), 0): _level(level) for level in abstract.iter(f"{W}lvl")}
+        levels[abstract.get(f"{W}abstractNumId", "")] = depths
     definitions: dict[str, str] = {}
     restarts: dict[str, dict[int, int]] = {}
     for number in element.iter(f"{W}num"):
@@ -92,7 +93,7 @@ def _circled(number: int) -> str:
     return chr(0x245F + number) if 1 <= number <= 20 else str(number)
 
 
-STYLES = {
+STYLES: dict[str, Callable[[int], str]] = {
     "decimal": str,
     "decimalFullWidth": lambda number: str(number).translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)}),
     "decimalEnclosedCircle": _circled,

@@ -27,7 +27,7 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-DROPPED = frozenset(f"{W}{tag}" for tag in ("del", "moveFrom", "pPr", "rPr", "tblPr", "tcPr", "trPr", "rt", "instrText", "delText"))
+DROPPED = frozenset(f"{W}{tag}" for tag in ("del", "moveFrom", "pPr", "rPr", "tblPr", "tcPr", "trPr", "rt"))
 WORDS = {f"{W}tab": "\t", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 SYMBOLS = {"A3": "≤", "B0": "°", "B1": "±", "B3": "≥", "B4": "×", "B9": "≠", "BB": "≈"}  # of the font Symbol
 HEADING = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
@@ -82,10 +82,11 @@ def _parts(document: WordDocument) -> Iterator[Part]:
 
 
 def _paragraph(element: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[Any]) -> Part:
-    text = _words(element, boxes)
-    if not text.strip():
+    number = _number(element, lists, styles)  # empty paragraphs count too
+    text = _words(element, boxes).strip(" \t\n\u3000")
+    if not text:
         return Part(BlockKind.PARAGRAPH, "")
-    text = _number(element, lists, styles) + text.strip(" \t\n\u3000")
+    text = number + text
     level = _heading_level(element, styles)
     return Part(BlockKind.PARAGRAPH if level is None else BlockKind.HEADING, text, level)
 

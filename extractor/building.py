@@ -1,0 +1,155 @@
+"""From annotated reports to a model directory: what `train.py` calls, in the order of its story."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer
+
+from extractor import __version__, confidence, link_training, metrics, training
+from extractor.confidence import Calibration
+from extractor.link import LinkModel, link
+from extractor.onnx_export import export_int8
+from extractor.pipeline import Extractor, candidates
+from extractor.segment import outline
+from extractor.tagger import Tagger, load_tagger
+from extractor.training import Step, TrainConfig
+from extractor.types import Document, Example, Label, Mention, Record
+
+REHEARSAL_FOLD = 6  # every sixth report to learn from fits the confidences, in a rehearsal that does not learn from it
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the system says of one example, with raw confidences."""
+
+    example: Example
+    mentions: tuple[Mention, ...]
+    records: tuple[Record, ...]
+
+    def errors(self) -> Iterator[str]:
+        """One line per missed or surplus mention, in its surroundings."""
+        gold = {(mention.span, mention.label) for mention in self.example.mentions}
+        found = {(mention.span, mention.label) for mention in self.mentions}
+        for sign, wrong in (("missed", gold - found), ("surplus", found - gold)):
+            for span, label in sorted(wrong):
+                before, after = (
+                    self.example.text[max(0, span.start - 15) : span.start],
+                    self.example.text[span.end : span.end + 12],
+                )
+                words = self.example.text[span.start : span.end]
+                yield f"{self.example.name} {sign:7} {label:9} {before}【{words}】{after}".replace("\n", "↵")
+
+
+def train_tagger(examples: Sequence[Example], config: TrainConfig, on_step: Callable[[Step], None]) -> Any:
+    """Fine-tune the encoder on examples; returns the transformers model with averaged weights."""
+    tokenizer = Tokenizer.from_file(str(Path(config.encoder) / "tokenizer.json"))
+    model = training.new_model(config)
+    for step in training.fit(model, examples, tokenizer, config):
+        on_step(step)
+    return model
+
+
+def answers_of(extractor: Extractor, examples: Iterable[Example]) -> Iterator[Answer]:
+    """Read every example with a loaded model, as users do."""
+    for example in examples:
+        result = extractor.extract_text(example.text, name=example.name)
+        yield Answer(example, result.mentions, result.records)
+
+
+def answers(examples: Sequence[Example], tagger: Tagger, link_model: LinkModel) -> Iterator[Answer]:
+    """Read every example as the pipeline would, without calibration."""
+    for example in examples:
+        document = Document(example.name, "", example.text)
+        view = outline(document)
+        mentions = tagger.tag(document, view, candidates(example.text, view))
+        yield Answer(example, tuple(mentions), tuple(link(example.text, mentions, view, link_model)))
+
+
+def calibrate(given: Sequence[Answer]) -> Calibration:
+    """Fit confidences on answers to examples that neither tagger nor linker learned from."""
+    mentions: list[tuple[Mention, bool]] = []
+    records: list[tuple[Record, Sequence[Mention], bool]] = []
+    for answer in given:
+        gold = {(mention.label, mention.span) for mention in answer.example.mentions}
+        mentions += [(mention, (mention.label, mention.span) in gold) for mention in answer.mentions]
+        right = set(metrics.gold_groups(answer.example))
+        found = metrics.found_groups(answer.mentions, answer.records)
+        records += [(record, answer.mentions, group in right) for record, group in zip(answer.records, found, strict=True)]
+    return confidence.fit(mentions, records)
+
+
+def scores(given: Sequence[Answer]) -> dict[str, metrics.Scores]:
+    """Span (all and per label), link and record counts over all answers."""
+    zero = metrics.Scores()
+    total = {"span": zero, **{f"span {label}": zero for label in Label}, "link": zero, "pair": zero, "record": zero}
+    for answer in given:
+        example, mentions, records = answer.example, answer.mentions, answer.records
+        by_label = metrics.span_scores_by_label(example.mentions, mentions)
+        counts = {
+            "span": metrics.span_scores(example.mentions, mentions),
+            **{f"span {label}": by_label[label] for label in Label},
+            "link": metrics.link_scores(example, mentions, records),
+            "pair": metrics.pair_scores(example, mentions, records),
+            "record": metrics.record_scores(example, mentions, records),
+        }
+        total = {name: total[name] + counts[name] for name in total}
+    return total
+
+
+def build(
+    learned: Sequence[Example],
+    measured: Sequence[Example],
+    directory: Path,
+    config: TrainConfig,
+    on_step: Callable[[Step], None],
+) -> dict[str, metrics.Scores]:
+    """Train everything and write the model directory; returns the scores on ``measured``."""
+    directory.mkdir(parents=True, exist_ok=True)
+    rehearsed = [example for k, example in enumerate(learned) if k % REHEARSAL_FOLD != REHEARSAL_FOLD // 2]
+    unseen = [example for k, example in enumerate(learned) if k % REHEARSAL_FOLD == REHEARSAL_FOLD // 2]
+    with tempfile.TemporaryDirectory() as folder:
+        rehearsal = Path(folder)
+        tagger = _tagger(train_tagger(rehearsed, config, on_step), rehearsal, config)
+        calibration = calibrate(list(answers(unseen, tagger, link_training.fit(rehearsed))))
+    calibration.save(directory)
+    tagger = _tagger(train_tagger(learned, config, on_step), directory, config)
+    link_model = link_training.fit(learned)
+    link_model.save(directory)
+    reached = scores(list(answers(measured, tagger, link_model)))
+    describe(directory, learned, measured, reached)
+    return reached
+
+
+def _tagger(model: Any, directory: Path, config: TrainConfig) -> Tagger:
+    """Save and export a fine-tuned model, and load it back as users will: int8."""
+    training.save(model, Path(config.encoder), directory, config)
+    export_int8(directory, directory / "model.int8.onnx")
+    return load_tagger(directory)
+
+
+def describe(
+    directory: Path, learned: Sequence[Example], measured: Sequence[Example], reached: Mapping[str, metrics.Scores]
+) -> None:
+    """Write metrics.json and VERSION beside the weights."""
+    digest = hashlib.sha256((directory / "model.int8.onnx").read_bytes()).hexdigest()
+    (directory / "VERSION").write_text(f"{__version__}-{digest[:8]}\n", encoding="utf-8")
+    summary = {
+        "learned from": [example.name for example in learned],
+        "measured on": [example.name for example in measured],
+        "scores": {name: summary_of(count) for name, count in reached.items()},
+    }
+    (directory / "metrics.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def summary_of(count: metrics.Scores) -> dict[str, float | int | None]:
+    """Precision, recall, F1 (four places) and the counts behind them."""
+    ratios = {"precision": count.precision, "recall": count.recall, "f1": count.f1}
+    rounded = {name: None if ratio is None else round(ratio, 4) for name, ratio in ratios.items()}
+    return {**rounded, "right": count.tp, "surplus": count.fp, "missed": count.fn}

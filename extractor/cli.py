@@ -1,0 +1,301 @@
+"""The command line: parse, call, print, exit status. The only module that prints.
+
+What programs read goes to standard output, what people read to standard error. People here are Chinese auditors; the
+sentences of library errors stay as the library gives them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import typer
+
+from extractor import __version__
+from extractor.errors import ExtractorError
+from extractor.types import ModelInfo, Result
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from extractor.export import Export
+
+FAILURES_SHOWN = 10
+OFFICE_LOCK = "~$"  # what Word leaves beside a file that is open
+CONFIDENCE_STYLES = ((0.5, "bold red"), (0.8, "yellow"), (1.01, ""))
+TABLE_COLUMNS = ("类型", "指标", "目标值", "实现值", "资金金额", "完成率（计算）", "期间", "可信度")
+
+
+class Engine(Protocol):
+    """What the commands need of a loaded model; tests pass a fake one."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    def extract(self, source: Path, /) -> Result: ...
+
+
+Load = Callable[[str], Engine]
+
+
+@dataclass
+class Tally:
+    """Counts of one run."""
+
+    n_done: int = 0
+    n_records: int = 0
+    n_findings: int = 0
+    n_partly: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)  # (source, error)
+
+
+app = typer.Typer(
+    name="extractor",
+    help="从预算绩效自评报告中提取指标、目标值、实现值和资金金额。全部在本机完成，不联网。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+ModelOption = Annotated[str, typer.Option("--model", metavar="名称或目录", help="模型名称，或 train.py 写出的模型目录。")]
+
+
+def _print_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    from extractor.pipeline import model_info
+
+    typer.echo(f"extractor {__version__}")
+    try:
+        info = model_info()
+    except ExtractorError as error:
+        typer.echo(f"model: none ({error})", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"model {info.name} {info.version}")
+    raise typer.Exit()
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="显示程序和模型的版本。")
+    ] = False,
+) -> None:
+    """Common options. A caller may hand in another way to load models as the context's object."""
+    context.obj = context.obj or _load
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="路径…", help="报告文件或文件夹；文件夹连同其子文件夹一起读取。")],
+    out: Annotated[Path, typer.Option("--out", metavar="目录", help="结果写入的文件夹；没有则新建，旧结果会被替换。")],
+    model: ModelOption = "default",
+) -> None:
+    """提取多份报告，结果写成 Excel 表（records.xlsx）、CSV 和 JSON。有文件没读成时退出码为 1。"""
+    from extractor.export import XLSX, open_folder
+
+    if out.exists() and not out.is_dir():
+        raise typer.BadParameter(f"“{printable(out)}”是一个文件，请给出文件夹。", param_hint="--out")
+    files = list(find_files(paths, without=out))
+    if not files:
+        _say(f"没有找到可以读取的报告（{'、'.join(known_suffixes())}）。")
+        raise typer.Exit(1)
+    with _errors_shown():
+        engine = context.obj(model)
+        tally = Tally()
+        try:
+            with open_folder(out) as export, _progress(files) as advance:
+                extract_files(files, engine, export, tally, advance)
+        except KeyboardInterrupt:
+            _say(f"已中断：完成 {tally.n_done} / {len(files)} 个文件，已有的结果保存在 {printable(out / XLSX)}")
+            raise typer.Exit(130) from None
+        _summarise(tally, out / XLSX)
+    if tally.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="文件", help="一份报告。")],
+    as_json: Annotated[bool, typer.Option("--json", help="总是输出 JSON。")] = False,
+    model: ModelOption = "default",
+) -> None:
+    """显示一份报告的提取结果：在终端里是表格，输出到文件或管道时是 JSON。"""
+    from extractor.output import to_json
+
+    with _errors_shown():
+        result = context.obj(model).extract(file)
+    if as_json or not sys.stdout.isatty():
+        # As bytes: a Windows console's own encoding does not hold every character.
+        typer.echo(to_json(result, indent=2))
+        return
+    from rich.console import Console
+
+    Console().print(records_table(result))
+    for problem in result.to_dict()["problems"]:
+        _say(f"未能读懂：{problem['where']}：{problem['message']}")
+
+
+def known_suffixes() -> tuple[str, ...]:
+    """The suffixes of files that are read, with their dots, in lower case."""
+    from extractor.readers import KINDS
+
+    return tuple(KINDS)
+
+
+def find_files(paths: Iterable[Path], *, without: Path) -> Iterator[Path]:
+    """The files to read, each once: those named, and of folders those of a known kind, sorted, all levels deep.
+
+    Hidden files, Office's lock files and everything in the folder ``without`` (earlier results) are left out of folders.
+    """
+    known, results = known_suffixes(), os.path.realpath(without)
+    seen: set[str] = set()
+    for path in paths:
+        for file in _walk(path, known, results) if os.path.isdir(path) else [path]:
+            real = os.path.realpath(file)
+            if real not in seen:
+                seen.add(real)
+                yield file
+
+
+def _walk(folder: Path, known: tuple[str, ...], results: str) -> Iterator[Path]:
+    closed: list[Path] = []  # folders that may not be listed: handed on as if files, so that they show up as failed
+    for parent, folders, names in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and os.path.realpath(Path(parent) / name) != results
+        )
+        for name in sorted(names):
+            if name.lower().endswith(known) and not name.startswith((".", OFFICE_LOCK)):
+                yield Path(parent) / name
+    yield from closed
+
+
+def extract_files(files: Iterable[Path], engine: Engine, export: Export, tally: Tally, advance: Callable[[Path], None]) -> None:
+    """Extract from every file and write what comes; a file that fails is noted and the others go on.
+
+    ``advance`` is called with each file when it is done. ``tally`` is filled in.
+    """
+    for file in files:
+        try:
+            result = engine.extract(file)
+        except ExtractorError as error:
+            error_text = str(error)
+        except Exception as error:  # a bug met in one file is no reason to lose the others
+            error_text = f"程序意外出错（{type(error).__name__}：{error}），该文件未能处理；请把此文件反馈给开发者。"
+        else:
+            error_text = ""
+        if error_text:
+            tally.failed.append((str(file), error_text))
+            export.fail(str(file), error_text)
+        else:
+            export.add(result)  # outside the try: a full disk concerns all files, not this one
+            tally.n_done += 1
+            tally.n_records += len(result.records)
+            tally.n_findings += len(result.findings)
+            tally.n_partly += bool(result.problems or result.document.problems)
+        advance(file)
+
+
+def records_table(result: Result) -> Table:
+    """The records as a table for the terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from extractor.export import cell_text
+    from extractor.sheet import COLUMNS, rows
+
+    name = printable(result.document.source)
+    table = Table(title=Text(f"{name}：{len(result.records)} 条记录"), show_lines=True)
+    for title in TABLE_COLUMNS:
+        table.add_column(title, overflow="fold")
+    for row in rows(result):
+        cells = {column.title: cell_text(cell, ratio=column.ratio) for column, cell in zip(COLUMNS, row.cells, strict=True)}
+        style = next(style for limit, style in CONFIDENCE_STYLES if row.confidence < limit)
+        table.add_row(*(Text(printable(cells[title])) for title in TABLE_COLUMNS), style=style)
+    return table
+
+
+def printable(words: str | Path) -> str:
+    """The words as every console can show them: no halves of characters, no control characters."""
+    text = str(words).encode("utf-8", errors="replace").decode("utf-8")
+    return "".join(character if character.isprintable() else "�" for character in text)
+
+
+def _load(model: str) -> Engine:
+    from extractor.pipeline import load
+
+    return load(model)
+
+
+@contextmanager
+def _errors_shown() -> Iterator[None]:
+    """Our own errors become a line on standard error and exit status 1; anything else is a bug and keeps its traceback."""
+    try:
+        yield
+    except ExtractorError as error:
+        _say(f"extractor: {printable(str(error))}")
+        raise typer.Exit(1) from None
+    except OSError as error:  # each report's own are met where it is read: this is the disk that is written to
+        _say(f"extractor: 无法写入结果（{printable(str(error))}）")
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def _progress(files: list[Path]) -> Iterator[Callable[[Path], None]]:
+    """A bar that grows by the bytes of finished files; nothing where standard error is no terminal."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    sizes = {file: os.path.getsize(file) if os.path.isfile(file) else 0 for file in files}
+    columns = (
+        TextColumn("已读 {task.fields[n_files]}/" + f"{len(files)} 个文件"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        TextColumn("剩余"),
+        TimeRemainingColumn(),
+    )
+    console = _console()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=max(1, sum(sizes.values())), n_files=0)
+        finished = 0
+
+        def advance(file: Path) -> None:
+            nonlocal finished
+            finished += 1
+            bar.update(task, advance=sizes[file], n_files=finished)
+
+        yield advance
+
+
+def _summarise(tally: Tally, sheet: Path) -> None:
+    failed = tally.failed
+    _say(
+        f"读取 {tally.n_done + len(failed)} 个文件：成功 {tally.n_done} 个，失败 {len(failed)} 个；"
+        f"提取记录 {tally.n_records} 条，疑点 {tally.n_findings} 处。"
+    )
+    if tally.n_partly:
+        _say(f"其中 {tally.n_partly} 个文件有部分内容未能读懂，见表中“未读文件”一页。")
+    for source, error in failed[:FAILURES_SHOWN]:
+        _say(f"  未读：{printable(source)}：{printable(error)}")
+    if len(failed) > FAILURES_SHOWN:
+        _say(f"  ……其余 {len(failed) - FAILURES_SHOWN} 个见 failed.jsonl")
+    _say(f"结果表：{printable(sheet.resolve())}")
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _say(message: str) -> None:
+    typer.echo(message, err=True)

@@ -1,0 +1,224 @@
+"""From characters with places to lines in reading order: pure geometry of one page.
+
+All coordinates are points, origin top left, with the text upright.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+SAME_LINE = 0.5  # of the size: baselines this near are one line; superscripts are raised by a third
+PIECE_GAP = 0.9  # of the size: a wider gap separates pieces; two cell margins of Word are one character of small print
+WORD_GAP = 0.15  # of the size: between Latin characters, a wider gap is a blank
+MIN_COLUMN_PIECES = 8  # on either side of a gutter; fewer are rather a list or a table
+MAX_CROSSING = 0.2  # share of pieces that may cross a gutter: titles, wide tables
+MIN_FILL = 0.6  # a column's lines fill at least this share of it, which tables do not
+
+WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2018-\u201d"  # Chinese characters and their punctuation
+
+Bounds = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One visible character or an explicit blank."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    baseline: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Characters of one line without a wide gap."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    baseline: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Pieces from left to right; ``page`` counts from 0, ``column`` is 0 unless the page has several (then from 1).
+
+    A ruled table is one line too, with all its pieces, cell by cell, and its cells in ``grid``.
+    """
+
+    page: int
+    pieces: tuple[Piece, ...]
+    column: int = 0
+    grid: tuple[GridCell, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return " ".join(piece.text for piece in self.pieces)
+
+    @property
+    def left(self) -> float:
+        return self.pieces[0].left
+
+    @property
+    def right(self) -> float:
+        return self.pieces[-1].right
+
+    @property
+    def baseline(self) -> float:
+        return self.pieces[0].baseline
+
+    @property
+    def size(self) -> float:
+        return max(piece.size for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A cell of a ruled table with the lines inside."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placer:
+    """Turns bounds on an upright page into bounds on the page as shown; ``turn`` is in clockwise quarters."""
+
+    width: float
+    height: float
+    turn: int = 0
+
+    def __call__(self, bounds: Bounds) -> Bounds:
+        left, top, right, bottom = bounds
+        width, height = self.width, self.height
+        for _ in range(self.turn):
+            left, top, right, bottom = height - bottom, left, height - top, right
+            width, height = height, width
+        return round(left, 2), round(top, 2), round(right, 2), round(bottom, 2)
+
+
+def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
+    """Lines from top to bottom."""
+    pieces = [piece for row in _rows(list(glyphs)) for piece in _pieces(row)]
+    return _gather(pieces, page)
+
+
+def in_columns(lines: Sequence[Line], width: float) -> list[Line]:
+    """Lines in reading order: column by column where the page has a clear gutter, unchanged where not."""
+    pieces = [piece for line in lines for piece in line.pieces if not line.grid]
+    gutter = _gutter(pieces, width)
+    if gutter is None or not lines:
+        return list(lines)
+    page = lines[0].page
+    ordered: list[Line] = []
+    left: list[Piece] = []
+    right: list[Piece] = []
+
+    def flush() -> None:
+        ordered.extend(_gather(left, page, column=1) + _gather(right, page, column=2))
+        left.clear()
+        right.clear()
+
+    for line in lines:
+        if line.grid or any(piece.left < gutter < piece.right for piece in line.pieces):
+            flush()
+            ordered.append(line)
+        else:
+            left += (piece for piece in line.pieces if piece.right <= gutter)
+            right += (piece for piece in line.pieces if piece.left >= gutter)
+    flush()
+    return ordered
+
+
+def _rows(glyphs: list[Glyph]) -> list[list[Glyph]]:
+    """Characters of the same line, each from left to right, rows from top to bottom."""
+    rows: list[list[Glyph]] = []
+    for glyph in sorted(glyphs, key=lambda glyph: (glyph.baseline, glyph.left)):
+        if rows and glyph.baseline - rows[-1][0].baseline <= SAME_LINE * max(glyph.size, rows[-1][0].size):
+            rows[-1].append(glyph)
+        else:
+            rows.append([glyph])
+    return [sorted(row, key=lambda glyph: glyph.left) for row in rows]
+
+
+def _pieces(row: list[Glyph]) -> list[Piece]:
+    """Cut a row at wide gaps. Explicit blanks stay single blanks; gaps become blanks only between Latin characters."""
+    pieces: list[Piece] = []
+    words: list[str] = []
+    members: list[Glyph] = []
+    blank = False
+    for glyph in row:
+        if glyph.text.isspace():
+            blank = True
+            continue
+        if members:
+            gap = glyph.left - members[-1].right
+            if gap > PIECE_GAP * max(glyph.size, members[-1].size):
+                pieces.append(_piece(words, members))
+                words, members = [], []
+            elif blank or (gap > WORD_GAP * glyph.size and not re.search(f"[{WIDE}]", members[-1].text + glyph.text)):
+                words.append(" ")
+        words.append(glyph.text)
+        members.append(glyph)
+        blank = False
+    return [*pieces, _piece(words, members)] if members else pieces
+
+
+def _piece(words: list[str], members: list[Glyph]) -> Piece:
+    return Piece(
+        "".join(words),
+        min(glyph.left for glyph in members),
+        min(glyph.top for glyph in members),
+        max(glyph.right for glyph in members),
+        max(glyph.bottom for glyph in members),
+        median(glyph.baseline for glyph in members),
+        median(glyph.size for glyph in members),
+    )
+
+
+def _gather(pieces: Iterable[Piece], page: int, column: int = 0) -> list[Line]:
+    """Pieces at the same height make a line."""
+    groups: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: (piece.baseline, piece.left)):
+        if groups and piece.baseline - groups[-1][0].baseline <= SAME_LINE * max(piece.size, groups[-1][0].size):
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return [Line(page, tuple(sorted(group, key=lambda piece: piece.left)), column) for group in groups]
+
+
+def _gutter(pieces: Sequence[Piece], width: float) -> float | None:
+    """Where a blank strip parts two columns of prose, as x; None where the page has but one."""
+    if len(pieces) < 2 * MIN_COLUMN_PIECES:
+        return None
+    steps = [width * percent / 100 for percent in range(35, 66)]
+    crossings = [sum(piece.left < x < piece.right for piece in pieces) for x in steps]
+    fewest = min(crossings)
+    best = [x for x, count in zip(steps, crossings, strict=True) if count == fewest]
+    gutter = best[len(best) // 2]
+    left = [piece for piece in pieces if piece.right <= gutter]
+    right = [piece for piece in pieces if piece.left >= gutter]
+    if fewest > MAX_CROSSING * len(pieces) or min(len(left), len(right)) < MIN_COLUMN_PIECES:
+        return None
+    return gutter if _fills(left) and _fills(right) else None
+
+
+def _fills(pieces: Sequence[Piece]) -> bool:
+    """Whether pieces are lines of prose: one at each height, mostly as wide as their column."""
+    room = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
+    heights = sorted(piece.baseline for piece in pieces)
+    beside = sum(below - above < 1 for above, below in pairwise(heights))
+    return beside <= MAX_CROSSING * len(pieces) and median(piece.right - piece.left for piece in pieces) >= MIN_FILL * room

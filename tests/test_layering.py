@@ -1,0 +1,102 @@
+"""The house keeps its order: who may import whom, and what is not loaded before it is needed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "extractor"
+
+# A module imports only from rows above its own; modules of one row do not know each other.
+ROWS = (
+    ("types", "errors", "schema", "trees"),
+    ("output", "readers", "tags", "annotations", "segment", "words", "quantity", "periods", "metrics"),
+    ("sheet", "lattice", "link_scene"),
+    ("export", "rules", "tagger", "augment", "link_features", "tables"),
+    ("link", "confidence", "findings", "training"),
+    ("pipeline", "link_training", "onnx_export"),
+    ("building", "spacy_component"),
+    ("__init__",),
+    ("cli",),
+)
+RANK = {module: rank for rank, row in enumerate(ROWS) for module in row}
+# Imports against the order, inside a function, and why.
+EXCEPTIONS = {("types", "output")}  # Result.to_dict hands itself to the contract's writer
+# A third party stays with the modules that know it.
+HOMES = {
+    "charset_normalizer": {"readers"},
+    "cn2an": {"quantity"},
+    "datasets": {"training", "building", "annotations"},
+    "docx": {"readers"},
+    "jieba": {"words"},
+    "lxml": {"readers"},
+    "nervaluate": {"metrics"},
+    "onnx": {"onnx_export"},
+    "onnxruntime": {"tagger", "onnx_export"},
+    "openpyxl": {"export", "readers"},
+    "pypdfium2": {"readers"},
+    "rapidfuzz": {"link_scene", "link_features"},
+    "rich": {"cli"},
+    "scipy": {"link"},
+    "seqeval": {"metrics"},
+    "sklearn": {"confidence", "trees", "link_training"},
+    "spacy": {"words", "rules", "spacy_component", "annotations"},
+    "tokenizers": {"tagger", "training", "building"},
+    "torch": {"training", "onnx_export"},
+    "transformers": {"training", "onnx_export"},
+    "typer": {"cli"},
+}
+HEAVY = ("datasets", "jieba", "numpy", "onnxruntime", "openpyxl", "scipy", "spacy", "torch", "transformers")
+TRAINING = ("datasets", "onnx", "sklearn", "torch", "transformers")
+
+
+def module_of(path: Path) -> str:
+    """The row's name of a file: its first part below the package."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every dotted name that a file imports, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_from_rows_above(path: Path) -> None:
+    module = module_of(path)
+    assert module in RANK, f"{module} has no row yet: say in ROWS where it stands"
+    ours = {name.split(".")[1] for name in imports(path) if name.startswith("extractor.")} - {module}
+    known = {name if name in RANK else "__init__" for name in ours - {"__version__"}}
+    wrong = {name for name in known if RANK[name] >= RANK[module] and (module, name) not in EXCEPTIONS}
+    assert not wrong, f"{module} (row {RANK[module]}) imports {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_third_parties_stay_at_home(path: Path) -> None:
+    module = module_of(path)
+    foreign = {name.split(".")[0] for name in imports(path)} & set(HOMES)
+    assert not {name for name in foreign if module not in HOMES[name]}
+
+
+@pytest.mark.parametrize("module", ["extractor", "extractor.cli", "extractor.types", "extractor.export"])
+def test_nothing_heavy_is_loaded_by_an_import(module: str) -> None:
+    code = f"import sys, {module}; print(*(name for name in {HEAVY} if name in sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    assert found.stdout.split() == []
+
+
+def test_extracting_needs_nothing_of_the_training_libraries() -> None:
+    code = f"import sys, extractor.pipeline; print(*(name for name in {TRAINING} if name in sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    assert found.stdout.split() == []

@@ -1,0 +1,117 @@
+"""Headings, sections, tables in text, and the windows that the tagger reads."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.segment import LONGEST_PASSAGE, Kind, outline, passages
+from extractor.types import Block, BlockKind, Document, Span
+
+REPORT = """青禾县水务局项目自评报告
+
+一、项目概况
+（一）绩效目标
+1.数量目标：新建泵站3座。
+2.质量目标。验收合格率100%。
+二、完成情况
+（一）产出
+新建泵站4座。
+1、河东泵站2座
+主要经验
+坚持党建引领。
+"""
+
+
+def document(text: str) -> Document:
+    return Document("report.txt", "", text)
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        ("3座", ("一、项目概况", "（一）绩效目标", "1.数量目标")),
+        ("100%", ("一、项目概况", "（一）绩效目标", "2.质量目标")),
+        ("4座", ("二、完成情况", "（一）产出")),
+        ("2座", ("二、完成情况", "（一）产出")),  # a numbered item that states a value is no heading
+        ("坚持", ("二、完成情况", "（一）产出", "主要经验")),
+    ],
+)
+def test_section_paths(words: str, path: tuple[str, ...]) -> None:
+    assert outline(document(REPORT)).section_at(REPORT.index(words)) == path
+
+
+def test_headings_within_one_paragraph() -> None:
+    text = "一、资金使用绩效: (一) 资金支出: 1. 支出10万元。 (二) 完成绩效目标情况: 举办活动8场。"
+    assert outline(document(text)).section_at(text.index("8场")) == ("一、资金使用绩效", "(二) 完成绩效目标情况")
+
+
+def test_rows_are_no_prose_but_the_goal_block_is() -> None:
+    text = (
+        "年度总体目标\t预期目标\t实际完成情况\n"
+        "\t新建泵站3座、改造渠道12公里。\t新建泵站4座、改造渠道13公里。\n"
+        "一级指标\t二级指标\t三级指标\t年度指标值\t实际完成值\n"
+        "产出指标\t数量指标\t新建泵站\t3座\t4座\n"
+    )
+    view = outline(document(text))
+    assert view.prose_at(text.index("新建泵站3座"))
+    assert view.section_at(text.index("12公里")) == ("预期目标",)
+    assert view.section_at(text.index("13公里")) == ("实际完成情况",)
+    assert not view.prose_at(text.index("数量指标"))
+
+
+def test_blocks_of_a_reader_are_kept() -> None:
+    text = "第1页\n总体情况\n新建泵站3座。"
+    blocks = (
+        Block(BlockKind.HEADER, Span(0, 3)),
+        Block(BlockKind.HEADING, Span(4, 8), level=1),
+        Block(BlockKind.PARAGRAPH, Span(9, 16)),
+    )
+    view = outline(Document("report.docx", "", text, blocks))
+    assert [part.kind for part in view.parts] == [Kind.ASIDE, Kind.HEADING, Kind.PROSE]
+    assert view.section_at(10) == ("总体情况",)
+    assert not view.prose_at(0)
+
+
+def numbers(text: str) -> list[Span]:
+    return [Span(*match.span()) for match in re.finditer("[0-9]+", text)]
+
+
+reports = st.lists(st.text(alphabet="一、（二）。；，\n\t 新建泵站123座目标", min_size=1, max_size=500), min_size=1, max_size=4).map("".join)
+
+
+@given(reports)
+def test_every_candidate_in_prose_is_decided_once(text: str) -> None:
+    view = outline(document(text))
+    windows = list(passages(document(text), view, numbers(text)))
+    for span in numbers(text):
+        n_windows = sum(window.core.start <= span.start < window.core.end for window in windows)
+        assert n_windows == (1 if view.prose_at(span.start) else 0)
+
+
+@given(reports)
+def test_windows_fit_and_nothing_overlaps(text: str) -> None:
+    view = outline(document(text))
+    windows = list(passages(document(text), view, numbers(text)))
+    assert all(window.span.contains(window.core) for window in windows)
+    assert all(len(window.span) <= 2 * LONGEST_PASSAGE for window in windows)
+    assert all(first.core.end <= second.core.start for first, second in zip(windows, windows[1:], strict=False))
+    assert all(first.span.end <= second.span.start for first, second in zip(view.parts, view.parts[1:], strict=False))
+
+
+def test_sentences_without_numbers_are_not_read() -> None:
+    text = "坚持党建引领。" * 500 + "新建泵站3座。"
+    windows = list(passages(document(text), outline(document(text)), numbers(text)))
+    assert len(windows) == 1
+    assert len(windows[0].span) < 100
+
+
+def test_a_sentence_longer_than_a_window_is_read_whole() -> None:
+    text = "新建泵站" + "、".join(f"{k}号站{k}座" for k in range(400)) + "。"
+    windows = list(passages(document(text), outline(document(text)), numbers(text)))
+    assert windows[0].core.start == 0
+    assert windows[-1].core.end == len(text)
+    assert all(first.core.end == second.core.start for first, second in zip(windows, windows[1:], strict=False))
