@@ -4,7 +4,7 @@ Annotated reports in annotations/ → models/NAME: the tagger (float16 weights a
 a model card. Reports named in annotations/heldout.txt are only measured, never learned from.
 
     1. A rehearsal tagger learns from five sixths of the reports; its answers on the last sixth fit the confidences.
-    2. The final tagger and the linker learn from all reports that are not held out.
+    2. It goes on learning from all reports that are not held out; so does the linker.
     3. The model is exported, measured on the held-out reports, and described in its card.
 """
 

@@ -63,7 +63,9 @@ def pipeline(directory: Path, model: Any) -> Tag:
         paragraphs = outline(Document(example.name, "", example.text)).paragraphs
         words = [example.text[span.start : span.end] for span in paragraphs]
         return [
-            Mention(Label(group["entity_group"]), Span(paragraph.start + int(group["start"]), paragraph.start + int(group["end"])))
+            Mention(
+                Label(group["entity_group"]), Span(paragraph.start + int(group["start"]), paragraph.start + int(group["end"]))
+            )
             for paragraph, groups in zip(paragraphs, tagger(words, batch_size=8), strict=True)
             for group in groups
         ]

@@ -6,7 +6,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +47,9 @@ class Answer:
                 yield f"{self.example.name} {sign:7} {label:9} {before}【{words}】{after}".replace("\n", "↵")
 
 
-def train_tagger(examples: Sequence[Example], config: TrainConfig, on_step: Callable[[Step], None]) -> Any:
-    """Fine-tune the encoder on examples; returns the transformers model with averaged weights."""
+def train_tagger(model: Any, examples: Sequence[Example], config: TrainConfig, on_step: Callable[[Step], None]) -> Any:
+    """Fine-tune a transformers model on examples, in place; returns it with averaged weights."""
     tokenizer = Tokenizer.from_file(str(Path(config.encoder) / "tokenizer.json"))
-    model = training.new_model(config)
     for step in training.fit(model, examples, tokenizer, config):
         on_step(step)
     return model
@@ -114,17 +113,23 @@ def build(
     directory.mkdir(parents=True, exist_ok=True)
     rehearsed = [example for k, example in enumerate(learned) if k % REHEARSAL_FOLD != REHEARSAL_FOLD // 2]
     unseen = [example for k, example in enumerate(learned) if k % REHEARSAL_FOLD == REHEARSAL_FOLD // 2]
+    model = train_tagger(training.new_model(config), rehearsed, config, on_step)
     with tempfile.TemporaryDirectory() as folder:
-        rehearsal = Path(folder)
-        tagger = _tagger(train_tagger(rehearsed, config, on_step), rehearsal, config)
-        calibration = calibrate(list(answers(unseen, tagger, link_training.fit(rehearsed))))
-    calibration.save(directory)
-    tagger = _tagger(train_tagger(learned, config, on_step), directory, config)
+        tagger = _tagger(model, Path(folder), config)
+        calibrate(list(answers(unseen, tagger, link_training.fit(rehearsed)))).save(directory)
+    tagger = _tagger(train_tagger(model, learned, finish(config), on_step), directory, config)
     link_model = link_training.fit(learned)
     link_model.save(directory)
     reached = scores(list(answers(measured, tagger, link_model)))
     describe(directory, learned, measured, reached)
     return reached
+
+
+def finish(config: TrainConfig) -> TrainConfig:
+    """The second round, over all reports: what the rehearsal taught is kept, so it is shorter and gentler."""
+    return replace(
+        config, epochs=max(1, round(config.epochs * 0.6)), learning_rate=config.learning_rate / 2, seed=config.seed + 1
+    )
 
 
 def _tagger(model: Any, directory: Path, config: TrainConfig) -> Tagger:

@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 
 FLOOR = -6.0  # log-probability below which one piece's opinion says no more
 ALTERNATIVE = -0.5  # cost of a candidate whose borders are not the guidelines' first choice
+SHORTEST_NAME = 2  # characters of an indicator
 VALUES = tuple(label for label in Label if label.is_value)
 
 
@@ -103,37 +104,45 @@ def _viterbi(
     inside: list[float],
     first_piece: list[bool],
     edges: list[list[tuple[int, Label, float]]],
-) -> list[_Step]:
-    """For every border the last step of the best path that is not within an indicator there."""
-    best = 0.0
+) -> list[tuple[_Step, _Step]]:
+    """For every border the last steps of the best path there: of any, and of those that do not end in an indicator.
+
+    Two indicators never touch: what the model takes for two is one name whose middle it doubts.
+    """
     scores = [0.0]
-    steps = [_Step(0, None)]
+    free = [0.0]  # best path that does not end in an indicator here
+    steps = [(_Step(0, None), _Step(0, None))]
     name_score, name_start = -math.inf, 0  # best path that is within an indicator at the current border
     for end in range(1, len(outside) + 1):
         at = end - 1
-        opening = scores[at] + begins[at] if first_piece[at] else -math.inf
+        opening = free[at] + begins[at] if first_piece[at] else -math.inf
         name_score += inside[at]
         if opening > name_score:
             name_score, name_start = opening, at
         best, step = scores[at] + outside[at], _Step(at, None)
-        # An indicator may close only where the next piece begins, so that no piece is cut.
-        if name_score > best and (end == len(outside) or first_piece[end]):
-            best, step = name_score, _Step(name_start, Label.INDICATOR)
         for start, label, score in edges[end]:
             if scores[start] + score > best:
                 best, step = scores[start] + score, _Step(start, label)
-        scores.append(best)
-        steps.append(step)
+        free.append(best)
+        # An indicator may close only where the next piece begins, so that no piece is cut, and has two characters at least.
+        closes = (end == len(outside) or first_piece[end]) and end - name_start >= SHORTEST_NAME
+        if closes and name_score > best:
+            scores.append(name_score)
+            steps.append((_Step(name_start, Label.INDICATOR), step))
+        else:
+            scores.append(best)
+            steps.append((step, step))
     return steps
 
 
-def _walk_back(steps: list[_Step], end: int) -> list[tuple[Label, Span]]:
+def _walk_back(steps: list[tuple[_Step, _Step]], end: int) -> list[tuple[Label, Span]]:
     found: list[tuple[Label, Span]] = []
+    after_name = False
     while end > 0:
-        step = steps[end]
+        step = steps[end][after_name]
         if step.label is not None:
             found.append((step.label, Span(step.start, end)))
-        end = step.start
+        end, after_name = step.start, step.label is Label.INDICATOR
     return found[::-1]
 
 

@@ -1,15 +1,12 @@
-"""Chinese words with offsets: jieba with our own dictionary, and spaCy's ``zh`` pipeline on top of it."""
+"""Chinese words with offsets: jieba with our own dictionary."""
 
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import as_file, files
-from typing import TYPE_CHECKING, Any
+from importlib.resources import files
+from typing import Any
 
 from extractor.types import Span
-
-if TYPE_CHECKING:
-    from spacy.language import Language
 
 DICTIONARY = "dictionary.txt"
 
@@ -23,29 +20,11 @@ def segmenter() -> Any:
 
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
-    with as_file(files("extractor") / DICTIONARY) as path:
-        tokenizer.load_userdict(str(path))
+    with (files("extractor") / DICTIONARY).open("rb") as file:  # given a path, jieba would leave the file open
+        tokenizer.load_userdict(file)
     return tokenizer
 
 
 def words(text: str) -> list[Span]:
     """The words of a text, in order; together they cover it."""
     return [Span(start, end) for _, start, end in segmenter().tokenize(text) if end > start]
-
-
-@cache
-def pipeline() -> Language:
-    """A blank spaCy ``zh`` pipeline whose tokens are our words."""
-    import spacy
-
-    language = spacy.blank("zh")
-    vocabulary = language.vocab
-
-    def tokenize(text: str) -> Any:
-        from spacy.tokens import Doc
-
-        pieces = [text[span.start : span.end] for span in words(text)]
-        return Doc(vocabulary, words=pieces, spaces=[False] * len(pieces))
-
-    language.tokenizer = tokenize
-    return language

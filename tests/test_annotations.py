@@ -57,7 +57,9 @@ def examples(draw: st.DrawFn) -> Example:
         name, value = draw(words), f"{draw(st.integers(0, 999))}个"
         mentions.append(GoldMention(Label.INDICATOR, Span(len(text), len(text) + len(name)), (number,)))
         text += name
-        mentions.append(GoldMention(draw(st.sampled_from([Label.TARGET, Label.AMOUNT])), Span(len(text), len(text) + len(value)), (number,)))
+        mentions.append(
+            GoldMention(draw(st.sampled_from([Label.TARGET, Label.AMOUNT])), Span(len(text), len(text) + len(value)), (number,))
+        )
         text += value
     return Example("made", text, tuple(mentions))
 

@@ -18,9 +18,10 @@ ROWS = (
     ("output", "readers", "tags", "annotations", "segment", "words", "quantity", "periods", "metrics"),
     ("sheet", "lattice", "link_scene"),
     ("export", "rules", "tagger", "augment", "link_features", "tables"),
-    ("link", "confidence", "findings", "training"),
+    ("link", "confidence", "findings", "exchange"),
     ("pipeline", "link_training", "onnx_export"),
-    ("building", "spacy_component"),
+    ("training", "spacy_component"),
+    ("building",),
     ("__init__",),
     ("cli",),
 )
@@ -30,7 +31,6 @@ EXCEPTIONS = {("types", "output")}  # Result.to_dict hands itself to the contrac
 # A third party stays with the modules that know it.
 HOMES = {
     "charset_normalizer": {"readers"},
-    "cn2an": {"quantity"},
     "datasets": {"training", "building", "annotations"},
     "docx": {"readers"},
     "jieba": {"words"},

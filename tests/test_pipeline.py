@@ -123,7 +123,9 @@ def test_nothing_is_lost_however_long_the_report(n_sentences: int) -> None:
     view = outline(document)
     mentions = Tagger(Characters(), says_target).tag(document, view, candidates(text, view))
     found = [(m.label, text[m.span.start : m.span.end]) for m in mentions]
-    assert found == [pair for k in range(100, 100 + n_sentences) for pair in ((Label.INDICATOR, "泵站"), (Label.TARGET, f"{k}座"))]
+    assert found == [
+        pair for k in range(100, 100 + n_sentences) for pair in ((Label.INDICATOR, "泵站"), (Label.TARGET, f"{k}座"))
+    ]
 
 
 def test_a_sentence_longer_than_the_window_is_tagged_whole() -> None:

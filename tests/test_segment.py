@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -80,7 +81,9 @@ def numbers(text: str) -> list[Span]:
     return [Span(*match.span()) for match in re.finditer("[0-9]+", text)]
 
 
-reports = st.lists(st.text(alphabet="一、（二）。；，\n\t 新建泵站123座目标", min_size=1, max_size=500), min_size=1, max_size=4).map("".join)
+reports = st.lists(
+    st.text(alphabet="一、（二）。；，\n\t 新建泵站123座目标", min_size=1, max_size=500), min_size=1, max_size=4
+).map("".join)
 
 
 @given(reports)
@@ -98,8 +101,8 @@ def test_windows_fit_and_nothing_overlaps(text: str) -> None:
     windows = list(passages(document(text), view, numbers(text)))
     assert all(window.span.contains(window.core) for window in windows)
     assert all(len(window.span) <= 2 * LONGEST_PASSAGE for window in windows)
-    assert all(first.core.end <= second.core.start for first, second in zip(windows, windows[1:], strict=False))
-    assert all(first.span.end <= second.span.start for first, second in zip(view.parts, view.parts[1:], strict=False))
+    assert all(first.core.end <= second.core.start for first, second in pairwise(windows))
+    assert all(first.span.end <= second.span.start for first, second in pairwise(view.parts))
 
 
 def test_sentences_without_numbers_are_not_read() -> None:
@@ -114,4 +117,4 @@ def test_a_sentence_longer_than_a_window_is_read_whole() -> None:
     windows = list(passages(document(text), outline(document(text)), numbers(text)))
     assert windows[0].core.start == 0
     assert windows[-1].core.end == len(text)
-    assert all(first.core.end == second.core.start for first, second in zip(windows, windows[1:], strict=False))
+    assert all(first.core.end == second.core.start for first, second in pairwise(windows))

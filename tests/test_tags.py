@@ -46,6 +46,7 @@ def believed(tags: list[int], belief: float = 0.9) -> np.ndarray[tuple[int, ...]
 
 @given(labelled_spans())
 def test_a_confident_model_is_followed(labelled: list[tuple[Label, Span]]) -> None:
+    labelled = [(label, span) for label, span in labelled if label.is_value or len(span) > 1]
     candidates = [Candidate(span) for label, span in labelled if label.is_value]
     readings = best_reading(believed(encode(labelled, SINGLE)), SINGLE, LENGTH, candidates)
     assert [(reading.label, reading.span) for reading in readings] == labelled
@@ -56,6 +57,12 @@ def test_a_value_is_never_cut() -> None:
     tags = encode([(Label.TARGET, Span(0, 2))], SINGLE[:6])
     readings = best_reading(believed(tags, 0.6), SINGLE[:6], 6, [Candidate(Span(0, 3))])
     assert [(reading.label, reading.span) for reading in readings] == [(Label.TARGET, Span(0, 3))]
+
+
+def test_a_name_doubted_in_its_middle_stays_one() -> None:
+    tags = encode([(Label.INDICATOR, Span(0, 3)), (Label.INDICATOR, Span(3, 6))], SINGLE[:6])
+    readings = best_reading(believed(tags, 0.6), SINGLE[:6], 6, [])
+    assert [reading.span for reading in readings] == [Span(0, 6)]
 
 
 def test_no_value_without_a_candidate() -> None:
