@@ -13,12 +13,14 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from extractor import __version__, confidence, link_training, metrics, training
+from extractor.card import card
 from extractor.confidence import Calibration
 from extractor.link import LinkModel, link
 from extractor.onnx_export import export_int8
 from extractor.pipeline import Extractor, candidates
 from extractor.segment import outline
 from extractor.tagger import Tagger, load_tagger
+from extractor.tags import TAGS
 from extractor.training import Step, TrainConfig
 from extractor.types import Document, Example, Label, Mention, Record
 
@@ -142,9 +144,12 @@ def _tagger(model: Any, directory: Path, config: TrainConfig) -> Tagger:
 def describe(
     directory: Path, learned: Sequence[Example], measured: Sequence[Example], reached: Mapping[str, metrics.Scores]
 ) -> None:
-    """Write metrics.json and VERSION beside the weights."""
+    """Write the card, metrics.json and VERSION beside the weights."""
     digest = hashlib.sha256((directory / "model.int8.onnx").read_bytes()).hexdigest()
-    (directory / "VERSION").write_text(f"{__version__}-{digest[:8]}\n", encoding="utf-8")
+    version = f"{__version__}-{digest[:8]}"
+    (directory / "VERSION").write_text(f"{version}\n", encoding="utf-8")
+    text = card(directory.name, version, TAGS, learned, measured, reached)
+    (directory / "README.md").write_text(text, encoding="utf-8")
     summary = {
         "learned from": [example.name for example in learned],
         "measured on": [example.name for example in measured],

@@ -18,7 +18,7 @@ ROWS = (
     ("output", "readers", "tags", "annotations", "segment", "words", "quantity", "periods", "metrics"),
     ("sheet", "lattice", "link_scene"),
     ("export", "rules", "tagger", "augment", "link_features", "tables"),
-    ("link", "confidence", "findings", "exchange"),
+    ("link", "confidence", "findings", "exchange", "card"),
     ("pipeline", "link_training", "onnx_export"),
     ("training", "spacy_component"),
     ("building",),

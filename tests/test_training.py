@@ -60,9 +60,16 @@ def test_the_first_steps_lower_the_loss() -> None:
 
     torch.manual_seed(0)
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
-    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
-    model = BertForTokenClassification(BertConfig(vocab_size=tokenizer.get_vocab_size(), num_labels=len(TAGS), **size))
-    config = TrainConfig(epochs=6, learning_rate=5e-3, average=0.5)
+    settings = BertConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        num_labels=len(TAGS),
+    )
+    model = BertForTokenClassification(settings)
+    config = TrainConfig(epochs=20, learning_rate=5e-3, average=0.5)
     steps = list(fit(model, [REPORT] * 4, tokenizer, config))
     assert steps[-1].step == steps[-1].n_steps
     assert steps[-1].loss < steps[0].loss / 2
