@@ -66,7 +66,7 @@ def test_the_first_steps_lower_the_loss() -> None:
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=64,
-        num_labels=len(TAGS),
+        id2label=dict(enumerate(TAGS)),
     )
     model = BertForTokenClassification(settings)
     config = TrainConfig(epochs=20, learning_rate=5e-3, average=0.5)
