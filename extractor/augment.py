@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -57,7 +57,8 @@ def rewrite(example: Example, edits: Iterator[Edit] | list[Edit]) -> Example:
         crosses = bisect_right(starts, start) != bisect_right(starts, end - 1) or bisect_right(ends, start) != bisect_right(
             ends, end - 1
         )
-        if start < at or crosses or "\n" in words:
+        swallows = not words and bisect_left(starts, start) < bisect_left(starts, end)
+        if start < at or crosses or (swallows and _is_whole(example, start, end)) or "\n" in words:
             continue
         pieces += example.text[at:start], words
         shift += len(words) - (end - start)
@@ -72,6 +73,11 @@ def rewrite(example: Example, edits: Iterator[Edit] | list[Edit]) -> Example:
 
     mentions = tuple(_moved(mention, moved) for mention in example.mentions)
     return Example(example.name, "".join(pieces), mentions)
+
+
+def _is_whole(example: Example, start: int, end: int) -> bool:
+    """Whether nothing would be left of some mention."""
+    return any(start <= mention.span.start and mention.span.end <= end for mention in example.mentions)
 
 
 def _moved(mention: GoldMention, moved: Callable[[int], int]) -> GoldMention:

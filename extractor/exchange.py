@@ -89,7 +89,8 @@ def exchanged(example: Example, dice: random.Random, *, chance: float = 0.4) -> 
 def _chapter(text: str, headings: Sequence[Heading], position: int) -> Span:
     """From a heading to the next of its level or above."""
     heading = headings[position]
-    later = (other.start for other in headings[position + 1 :] if other.title and other.level <= heading.level)
+    after = (other for other in headings[position + 1 :] if other.start > heading.start)
+    later = (other.start for other in after if other.title and other.level <= heading.level)
     return Span(heading.start, next(later, len(text)))
 
 

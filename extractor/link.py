@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,7 @@ STEPS = ("value", "pair", "joint", "parent", "family")
 CLAIMS = ("titles", "openings", "ratio", "same_period")  # respects in which a pair is compared with its rivals
 PART = 0.5  # probability from which an atom is a part of another
 RIVAL = 0.2  # first-look probability from which a pair is a rival
+MOST_MENTIONS = 800  # of a part that is linked as one; a report of 30 pages has fewer
 NEVER = 9.0  # distance of two atoms that cannot be one record; more than any average of the others can outweigh
 
 
@@ -99,6 +101,44 @@ def link(text: str, mentions: Sequence[Mention], outline: Outline, model: LinkMo
 
     mentions: in text order, never overlapping. Names that no value speaks of are in no record; every value is in one.
     """
+    records: list[Record] = []
+    for part in parts(mentions, outline):
+        found = _link(text, mentions[part.start : part.stop], outline, model)
+        n_before = len(records)
+        records += [shifted(record, part.start, n_before) for record in found]
+    return records
+
+
+def parts(mentions: Sequence[Mention], outline: Outline) -> list[range]:
+    """Positions of mentions that are linked together: all of a usual report, runs of chapters of a very long one.
+
+    Comparing everything with everything would take the square of a report's length in time and memory.
+    """
+    borders = [0]
+    while len(mentions) - borders[-1] > MOST_MENTIONS:
+        chapters = [outline.section_at(mentions[k].span.start)[:1] for k in range(borders[-1], borders[-1] + MOST_MENTIONS + 1)]
+        changes = (k for k in range(MOST_MENTIONS, MOST_MENTIONS // 2, -1) if chapters[k] != chapters[k - 1])
+        borders.append(borders[-1] + next(changes, MOST_MENTIONS))
+    return [range(start, end) for start, end in pairwise([*borders, len(mentions)])]
+
+
+def shifted(record: Record, n_mentions: int, n_records: int) -> Record:
+    """The record with its positions moved behind those of earlier parts."""
+
+    def moved(positions: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(position + n_mentions for position in positions)
+
+    return replace(
+        record,
+        indicators=moved(record.indicators),
+        targets=moved(record.targets),
+        achieved=moved(record.achieved),
+        amounts=moved(record.amounts),
+        parent=None if record.parent is None else record.parent + n_records,
+    )
+
+
+def _link(text: str, mentions: Sequence[Mention], outline: Outline, model: LinkModel) -> list[Record]:
     if not mentions:
         return []
     view = scene(text, mentions, outline)

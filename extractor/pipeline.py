@@ -11,7 +11,7 @@ from extractor import quantity, readers, rules
 from extractor.confidence import Calibration
 from extractor.errors import ModelError
 from extractor.lattice import Candidate
-from extractor.link import LinkModel, link
+from extractor.link import LinkModel, link, parts
 from extractor.quantity import QuantityError
 from extractor.segment import Outline, outline
 from extractor.tagger import load_tagger
@@ -57,6 +57,8 @@ class Extractor:
         records = link(document.text, raw, view, self.link_model)
         mentions = tuple(replace(one, confidence=self.calibration.of_mention(one)) for one in raw)
         records = [replace(one, confidence=self.calibration.of_record(one, raw)) for one in records]
+        if (n_parts := len(parts(raw, view))) > 1:
+            problems.append(Problem("file", f"very long: records were joined within {n_parts} parts of it, not across them"))
         return Result(document, mentions, quantities, tuple(records), self.info, problems=(*document.problems, *problems))
 
 

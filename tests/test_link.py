@@ -229,3 +229,23 @@ def test_disturbed_reports_keep_order_and_text() -> None:
     assert all(one.end <= two.start for one, two in pairwise(spans))
     assert any(not mention.records for mention in rough.mentions)
     assert rough == disturbed(example, config, random.Random(1))
+
+
+def test_a_very_long_report_is_linked_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    from extractor import link as module
+
+    monkeypatch.setattr(module, "MOST_MENTIONS", 6)
+    chapters = enumerate("一二三四五六七", start=1)
+    marked = "".join(f"第{number}章 项目\n{{I{k}|新建泵站}}{{T{k}|{k}座}}。\n" for k, number in chapters)
+    example = parse(marked)
+    mentions = [Mention(mention.label, mention.span) for mention in example.mentions]
+    ranges = module.parts(mentions, outline(Document("", "", example.text)))
+    assert [k for part in ranges for k in part] == list(range(len(mentions)))
+    assert all(len(part) <= 6 for part in ranges)
+
+
+def test_positions_move_behind_those_of_earlier_parts() -> None:
+    from extractor.link import shifted
+
+    record = Record(RecordKind.PERFORMANCE, indicators=(0,), targets=(1,), achieved=(2,), parent=1)
+    assert shifted(record, 10, 4) == Record(RecordKind.PERFORMANCE, indicators=(10,), targets=(11,), achieved=(12,), parent=5)
