@@ -19,7 +19,7 @@ from unicodedata import east_asian_width
 
 from extractor.errors import ExtractorError
 from extractor.output import all_problems, to_json
-from extractor.sheet import COLUMNS, Cell, Row, rows
+from extractor.sheet import COLUMNS, Cell, Row, place_text, rows
 from extractor.types import Result
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Export:
             self.n_records += 1
         self._csv.flush()
         for problem in all_problems(result):
-            self._book.add_unread((result.document.source, problem.where, problem.message))
+            self._book.add_unread((result.document.source, place_text(problem.where), problem.message))
 
     def fail(self, source: str, error: str) -> None:
         """Note a file that could not be read at all."""

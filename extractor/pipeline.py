@@ -58,7 +58,7 @@ class Extractor:
         mentions = tuple(replace(one, confidence=self.calibration.of_mention(one)) for one in raw)
         records = [replace(one, confidence=self.calibration.of_record(one, raw)) for one in records]
         if (n_parts := len(parts(raw, view))) > 1:
-            problems.append(Problem("file", f"very long: records were joined within {n_parts} parts of it, not across them"))
+            problems.append(Problem("file", f"报告很长，分成 {n_parts} 部分处理；记录只在各部分之内关联，不跨部分，请核对原文"))
         return Result(document, mentions, quantities, tuple(records), self.info, problems=(*document.problems, *problems))
 
 

@@ -335,7 +335,7 @@ def parse(words: str, *, head_unit: str | None = None) -> Quantity:
     """
     compact = _compact(words)
     if len(compact) > LONGEST:
-        raise QuantityError(f"{compact[:20]!r}… is {len(compact)} characters long; a value has at most {LONGEST}")
+        raise QuantityError(f"{_quoted(compact[:20] + '…')}长 {len(compact)} 个字符；一个数值最多 {LONGEST} 个字符")
     bound = _BOUND.search(compact)
     body = compact[: bound.start()] if bound else compact
     each = [match[0].removeprefix("每") for match in _EACH_WORDS.finditer(body)]
@@ -361,10 +361,15 @@ def _compact(words: str) -> str:
     return re.sub(rf"(?<={_FIGURE}),(?={_FIGURE}{{3}})", "", re.sub(r"\s+", "", plain))
 
 
+def _quoted(words: str) -> str:
+    """In Chinese quotation marks, on one line."""
+    return f"“{''.join(character if character.isprintable() else ' ' for character in words)}”"
+
+
 def _ratio(words: str, match: re.Match[str]) -> _Part:
     first, second = _decimal(words, match[1]), _decimal(words, match[2])
     if not first:
-        raise QuantityError(f"{words!r} is a ratio to zero; its first number must not be 0")
+        raise QuantityError(f"{_quoted(words)}是与零相比，无法计算；比例的前一个数不能是 0")
     return _Part(_rounded(second, first), None, RATIO_UNIT, False, False)
 
 
@@ -378,7 +383,7 @@ def _rounded(dividend: Decimal, divisor: Decimal) -> Decimal:
 def _decimal(words: str, figures: str) -> Decimal:
     plain = figures.translate({ord(look): digit for look, digit in LOOKALIKES.items()})
     if plain.count(".") > 1 or not plain.strip("."):
-        raise QuantityError(f"{words!r} holds {figures!r}, which is no number; digits with at most one point are")
+        raise QuantityError(f"{_quoted(words)}中的{_quoted(figures)}不是数；应为数字，最多含一个小数点")
     return Decimal(plain)
 
 
@@ -386,7 +391,7 @@ def _parts(words: str, body: str) -> tuple[str, list[_Part]]:
     """The words before the first number, and every number with its unit."""
     matches = list(_ARABIC.finditer(body)) or list(_CHINESE.finditer(body))
     if not matches:
-        raise QuantityError(f"{words!r} holds no number; digits or Chinese numerals are expected")
+        raise QuantityError(f"{_quoted(words)}中没有数；应含阿拉伯数字或中文数字")
     ends = [match.start() for match in matches[1:]] + [len(body)]
     parts: list[_Part] = []
     lead = body[: matches[0].start()]
@@ -401,7 +406,7 @@ def _parts(words: str, body: str) -> tuple[str, list[_Part]]:
 
 def _part(words: str, match: re.Match[str], unit: str, negative: bool, ranged: bool) -> _Part:
     if unit.startswith((".", "分之")):
-        raise QuantityError(f"{words!r} goes on with {unit!r} after {match['number']!r}, which is no number or unit")
+        raise QuantityError(f"{_quoted(words)}中{_quoted(match['number'])}之后是{_quoted(unit)}；之后应为单位或另一个数")
     scale = match["scale"]
     power = POWERS[scale] if scale else None
     figures = match["number"]
@@ -437,7 +442,7 @@ def _chinese(word: str) -> Decimal:
             place = 0 if FIGURES[character] == 0 else place
             continue
         if character not in PLACES:
-            raise QuantityError(f"{word!r} is no number: {character!r} stands inside it")
+            raise QuantityError(f"{_quoted(word)}不是数：其中有{_quoted(character)}；应为中文数字")
         place = PLACES[character]
         if place < 10**4:
             section += (figure or 1) * place

@@ -26,6 +26,7 @@ BOUNDS = {
     Relation.ABOUT: "约",
     Relation.RANGE: "区间",
 }
+PLACES = {"file": "文件", "page": "网页"}
 SEPARATOR = "；"
 LONGEST_SENTENCE = 400  # characters; a paragraph without a full stop is cut around its value
 SENTENCE_END = re.compile(r"[。！？!?]+[”’）)」』]*")
@@ -88,6 +89,15 @@ def rows(result: Result) -> Iterator[Row]:
             tuple(column.unit_of(facts) if column.unit_of else None for column in COLUMNS),
             facts.record.confidence,
         )
+
+
+def place_text(where: str) -> str:
+    """A problem's place as people read it: pages and characters count from 1, the last one included."""
+    if match := re.fullmatch(r"page (\d+)", where):
+        return f"第{match[1]}页"
+    if match := re.fullmatch(r"characters (\d+)-(\d+)", where):
+        return f"第{int(match[1]) + 1}至{match[2]}字"
+    return PLACES.get(where, where)
 
 
 def sentence_finder(result: Result) -> Callable[[Span], str]:

@@ -29,9 +29,9 @@ class FakeEngine:
 
     def extract(self, source: Path, /) -> Result:
         if not source.exists():
-            raise ReadError(f"{source}: cannot be opened: No such file or directory")
+            raise ReadError(f"{source}：无法打开（文件不存在）；请检查路径和读取权限")
         if source.suffix == ".xyz":
-            raise ReadError(f"{source}: cannot read '.xyz'; known: .txt")
+            raise ReadError(f"{source}：无法读取后缀为 .xyz 的文件；可读取的格式：.txt")
         match source.read_text(encoding="utf-8"):
             case "bug":
                 raise KeyError("unit")
@@ -79,7 +79,7 @@ def test_one_bad_file_never_stops_the_others(invoke: Run, reports: Path, tmp_pat
     failed = [json.loads(line) for line in (tmp_path / "out" / "failed.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [Path(one["source"]).name for one in failed] == ["missing.txt", "bug.txt", "photo.xyz"]
     assert failed[1]["error"] == "程序意外出错（KeyError：'unit'），该文件未能处理；请把此文件反馈给开发者。"
-    assert "cannot read '.xyz'" in outcome.stderr
+    assert "无法读取后缀为 .xyz 的文件" in outcome.stderr
     unread = load_workbook(tmp_path / "out" / "records.xlsx")["未读文件"]
     assert [row[1] for row in unread.iter_rows(min_row=2, values_only=True)].count("整个文件") == 3
 

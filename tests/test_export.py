@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from extractor.errors import ExtractorError
 from extractor.export import Book, cell_text, csv_cell, excel_cell, number_format_of, open_folder, text_width, write
-from extractor.sheet import COLUMNS, rows
+from extractor.sheet import COLUMNS, place_text, rows
 from extractor.types import Block, BlockKind, Cell, Document, Label, Mention, Record, RecordKind, Result, Span
 from tests.results import TEXT, paged, report
 
@@ -27,6 +27,14 @@ def by_title(result: Result) -> list[dict[str, Any]]:
 def sheet_rows(sheet: Any) -> list[dict[str, Any]]:
     header, *body = sheet.iter_rows(values_only=True)
     return [dict(zip(header, row, strict=True)) for row in body]
+
+
+@pytest.mark.parametrize(
+    ("where", "shown"),
+    [("page 12", "第12页"), ("characters 3-9", "第4至9字"), ("file", "文件"), ("page", "网页"), ("elsewhere", "elsewhere")],
+)
+def test_places_of_problems_are_told_in_chinese(where: str, shown: str) -> None:
+    assert place_text(where) == shown
 
 
 def test_the_rows_of_a_report() -> None:
@@ -86,14 +94,14 @@ def test_a_sentence_runs_over_the_line_breaks_of_its_paragraph() -> None:
 def test_files_of_a_run(tmp_path: Path) -> None:
     with open_folder(tmp_path / "new" / "out") as export:
         export.add(report("一.txt"))
-        export.fail("坏.pdf", "cannot be read")
+        export.fail("坏.pdf", "无法读取")
         export.add(report("二.txt"))
     folder = tmp_path / "new" / "out"
     assert sorted(path.name for path in folder.iterdir()) == ["failed.jsonl", "records.csv", "records.xlsx", "results.jsonl"]
     lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["source"] for line in lines] == ["一.txt", "二.txt"]
     assert json.loads(lines[0]) == report("一.txt").to_dict()
-    assert json.loads((folder / "failed.jsonl").read_text(encoding="utf-8")) == {"source": "坏.pdf", "error": "cannot be read"}
+    assert json.loads((folder / "failed.jsonl").read_text(encoding="utf-8")) == {"source": "坏.pdf", "error": "无法读取"}
     assert export.n_records == 8
 
 
@@ -122,7 +130,7 @@ def test_workbook(tmp_path: Path) -> None:
     rules = [rule for rules in sheet.conditional_formatting for rule in rules.rules]
     assert [rule.formula[0].split("<")[1] for rule in rules] == ["0.5", "0.8"]
     assert {row["项目"] for row in sheet_rows(book["说明"])} >= set(TITLES)
-    assert sheet_rows(book["未读文件"]) == [{"来源文件": "报告.txt", "范围": "page 3", "原因": "no text"}]
+    assert sheet_rows(book["未读文件"]) == [{"来源文件": "报告.txt", "范围": "第3页", "原因": "no text"}]
 
 
 def test_widths_count_chinese_characters_twice(tmp_path: Path) -> None:

@@ -211,11 +211,11 @@ def test_the_table_head_gives_the_unit_that_the_words_lack(words: str, head: str
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ("", "holds no number"),
-        ("完成较好", "holds no number"),
-        ("1.2.3", "goes on with"),
-        ("0:3", "ratio to zero"),
-        ("9" * 99, "99 characters"),
+        ("", "^“”中没有数；"),
+        ("完成较好", "^“完成较好”中没有数；"),
+        ("1.2.3", "^“1.2.3”中“1.2”之后是“.3”；"),
+        ("0:3", "^“0:3”是与零相比"),
+        ("9" * 99, "长 99 个字符；一个数值最多 80 个字符"),
     ],
 )
 def test_what_is_no_quantity(words: str, reason: str) -> None:

@@ -114,18 +114,18 @@ def test_utf_8_and_gb18030_are_told_apart(text: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is empty"),
-        (b"\xef\xbb\xbf \r\n\t", "holds no text"),
-        (b"\xff\xfeabc", "byte order mark says utf-16-le"),
-        (bytes(range(128, 256)) * 3, "not text in a known encoding; UTF-8, GB18030 and UTF-16"),
-        (b"\x00\x01\x02\x03" * 50, "not text in a known encoding"),
-        (b"9" * (parts.MAX_CHARACTERS + 1), "holds 5,000,001 characters"),
-        (b"9" * (50 * 2**20), "is 50 MB large; at most 20 MB"),
+        (b"", "是空文件；报告至少要有一个可见字符"),
+        (b"\xef\xbb\xbf \r\n\t", "没有文字；报告至少要有一个可见字符"),
+        (b"\xff\xfeabc", "字节顺序标记表明编码是 utf-16-le，内容却不是"),
+        (bytes(range(128, 256)) * 3, "不是已知编码的文字；可读取的编码：UTF-8、GB18030、UTF-16"),
+        (b"\x00\x01\x02\x03" * 50, "不是已知编码的文字"),
+        (b"9" * (parts.MAX_CHARACTERS + 1), "有 5,000,001 个字符；最多读取 5,000,000 个字符"),
+        (b"9" * (50 * 2**20), "大小为 50 MB；此类文件最多读取 20 MB"),
     ],
     ids=["empty", "blank", "false mark", "noise", "binary", "long", "huge"],
 )
 def test_text_that_cannot_be_read(content: bytes, message: str) -> None:
-    with pytest.raises(ReadError, match=rf"^a.txt: .*{message}"):
+    with pytest.raises(ReadError, match=rf"^a.txt：.*{message}"):
         readers.read_bytes(content, name="a.txt")
 
 
@@ -133,7 +133,7 @@ def test_read_text() -> None:
     document = readers.read_text(REPORT)
     check(document)
     assert (document.source, document.text) == ("text", REPORT)
-    with pytest.raises(ReadError, match="half of a pair"):
+    with pytest.raises(ReadError, match=r"^text：位置 2 处是半个字符"):
         readers.read_text("预算\ud800")
 
 
@@ -144,42 +144,48 @@ def test_read_from_disk(tmp_path: Path) -> None:
     path = tmp_path / "报告.TXT"
     path.write_text(REPORT, encoding="utf-8", newline="")
     assert readers.read(path).text == REPORT
-    with pytest.raises(ReadError, match="is not a file"):
+    with pytest.raises(ReadError, match="：不是文件；"):
         readers.read(tmp_path)
-    with pytest.raises(ReadError, match=r"none.txt: cannot be opened: No such file") as caught:
+    with pytest.raises(ReadError, match=r"none.txt：无法打开（文件不存在）；") as caught:
         readers.read(tmp_path / "none.txt")
     assert isinstance(caught.value.__cause__, OSError)
-    with pytest.raises(ReadError, match="cannot be opened"):
+    with pytest.raises(ReadError, match="：无法打开（路径含有不允许的字符）；"):
         readers.read(Path("a\0.txt"))
 
 
 def test_unknown_suffix() -> None:
-    with pytest.raises(UnsupportedFormat, match=r"a.xyz: cannot read '.xyz'; known: .txt, .md, .html, .htm, .docx, .pdf$"):
+    with pytest.raises(
+        UnsupportedFormat, match=r"a.xyz：无法读取后缀为 .xyz 的文件；可读取的格式：.txt、.md、.html、.htm、.docx、.pdf$"
+    ):
         readers.read_bytes(b"abc", name="a.xyz")
-    with pytest.raises(UnsupportedFormat, match=r"a.doc: .*content is that of a Word document: rename it"):
+    with pytest.raises(UnsupportedFormat, match=r"a.doc：.*（内容是 Word 文档，请改为相应的后缀）"):
         readers.read_bytes(make_word("预算"), name="a.doc")
-    with pytest.raises(UnsupportedFormat, match=r"^report: cannot read a file without suffix; known"):
+    with pytest.raises(UnsupportedFormat, match=r"a.doc：.*（内容是旧版或加密的 Office 文件，请另存为不加密的 .docx）"):
+        readers.read_bytes(word.OLE + bytes(600), name="a.doc")
+    with pytest.raises(UnsupportedFormat, match=r"^a.jpg：内容是图片（JPEG），无法读取；可读取的格式"):
+        readers.read_bytes(b"\xff\xd8\xff\xe0 JFIF", name="a.jpg")
+    with pytest.raises(UnsupportedFormat, match=r"^report：无法读取没有后缀的文件；可读取的格式"):
         readers.read_bytes(b"abc", name="report")
 
 
 def test_content_decides_against_the_suffix() -> None:
     document = readers.read_bytes(make_pdf([prose([SENTENCE])]), name="a.txt")
     check(document)
-    assert [problem.message for problem in document.problems] == ["is a PDF by content, named .txt; it was read as a PDF"]
+    assert [problem.message for problem in document.problems] == ["内容是 PDF 文件，后缀却是 .txt；已按 PDF 文件读取"]
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\xff\xd8\xff\xe0 JFIF", "is a JPEG picture by content"),
-        (word.OLE + bytes(600), "is an old Office file .*save it as .docx"),
-        (word.OLE + bytes(600) + word.ENCRYPTED, "is protected by a password"),
-        (b"PK\x03\x04 cut off", "is not a Word document or is damaged"),
-        (b"some words", "is not a Word document or is damaged"),
+        (b"\xff\xd8\xff\xe0 JFIF", "内容是图片（JPEG），不是 Word 文档；可读取的格式"),
+        (word.OLE + bytes(600), "是旧版 Office 文件.*请另存为 .docx"),
+        (word.OLE + bytes(600) + word.ENCRYPTED, "文件有密码保护；请取消密码后另存"),
+        (b"PK\x03\x04 cut off", "不是 Word 文档或已损坏"),
+        (b"some words", "不是 Word 文档或已损坏"),
     ],
 )
 def test_what_is_no_word_document(content: bytes, message: str) -> None:
-    with pytest.raises(ReadError, match=rf"^a.docx: {message}"):
+    with pytest.raises(ReadError, match=rf"^a.docx：{message}"):
         readers.read_bytes(content, name="a.docx")
 
 
@@ -312,20 +318,20 @@ def test_word_zip_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("word/document.xml", bytes(word.MAX_XML + 2**20))
-    with pytest.raises(ReadError, match=r"^a.docx: unpacks to 101 MB; at most 100 MB"):
+    with pytest.raises(ReadError, match=r"^a.docx：解压后有 101 MB；最多读取 100 MB"):
         readers.read_bytes(stream.getvalue(), name="a.docx")
     monkeypatch.setattr(word, "MAX_UNPACKED", 1000)
-    with pytest.raises(ReadError, match=r"^a.docx: unpacks to"):
+    with pytest.raises(ReadError, match=r"^a.docx：解压后有"):
         readers.read_bytes(make_word("预算"), name="a.docx")
 
 
 def test_word_without_text_and_without_parts() -> None:
-    with pytest.raises(ReadError, match=r"^a.docx: holds no text"):
+    with pytest.raises(ReadError, match=r"^a.docx：没有文字"):
         readers.read_bytes(make_word(), name="a.docx")
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as package:
         package.writestr("word/document.xml", "<broken")
-    with pytest.raises(ReadError, match=r"^a.docx: is not a Word document or is damaged"):
+    with pytest.raises(ReadError, match=r"^a.docx：不是 Word 文档或已损坏"):
         readers.read_bytes(stream.getvalue(), name="a.docx")
 
 
@@ -398,7 +404,7 @@ def test_html_charsets(declared: str, encoding: str) -> None:
 
 @pytest.mark.parametrize("content", ["<p></p>", page(""), "<!-- 注 -->", page("<script>x</script>")])
 def test_html_without_text(content: str) -> None:
-    with pytest.raises(ReadError, match=r"^a.html: holds no"):
+    with pytest.raises(ReadError, match=r"^a.html：没有(文字|可读取的 HTML 内容)；"):
         readers.read_bytes(content.encode(), name="a.html")
 
 
@@ -591,17 +597,18 @@ def test_pdf_ruled_table() -> None:
 
 def test_pdf_pages_without_text() -> None:
     found = read(make_pdf([prose([SENTENCE]), []]), "a.pdf")
-    assert [(problem.where, problem.message) for problem in found.problems] == [("page 2", "has no text layer and was left out")]
-    with pytest.raises(ReadError, match=r"^a.pdf: none of its 2 pages has a text layer; scans are not read yet"):
+    told = "该页没有文字层，未读取；扫描件请先做文字识别（OCR）"
+    assert [(problem.where, problem.message) for problem in found.problems] == [("page 2", told)]
+    with pytest.raises(ReadError, match=r"^a.pdf：共 2 页，均没有可读的文字层；暂不能读取扫描件"):
         readers.read_bytes(make_pdf([[], []]), name="a.pdf")
 
 
 def test_pdf_that_cannot_be_opened() -> None:
     content = make_pdf([prose([SENTENCE])])
     for broken in (content[: len(content) // 3], b"%PDF-1.4 nothing", b"no PDF at all"):
-        with pytest.raises(ReadError, match=r"^a.pdf: is not a PDF or is damaged"):
+        with pytest.raises(ReadError, match=r"^a.pdf：不是 PDF 文件或已损坏"):
             readers.read_bytes(broken, name="a.pdf")
-    with pytest.raises(ReadError, match=r"^a.pdf: is protected by a password"):
+    with pytest.raises(ReadError, match=r"^a.pdf：文件有密码保护；请取消密码后另存"):
         readers.read_bytes(make_pdf([prose([SENTENCE])], encrypt=StandardEncryption("geheim")), name="a.pdf")
 
 

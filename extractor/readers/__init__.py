@@ -30,18 +30,26 @@ KINDS: dict[str, Reader] = {
     ".pdf": pdf.read,
 }
 
-NAMES: dict[Reader, str] = {plain.read: "a text", html.read: "a web page", word.read: "a Word document", pdf.read: "a PDF"}
+NAMES: dict[Reader, str] = {plain.read: "TXT 或 MD 文本", html.read: "HTML 网页", word.read: "Word 文档", pdf.read: "PDF 文件"}
+READABLE = f"可读取的格式：{'、'.join(KINDS)}"
 
 # What begins like this is none of ours, whatever its name says.
 FOREIGN = {
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"\x89PNG\r\n\x1a\n": "a PNG picture",
-    b"II*\x00": "a TIFF picture",
-    b"MM\x00*": "a TIFF picture",
-    b"GIF8": "a GIF picture",
-    b"{\\rtf": "a rich text file",
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"\xff\xd8\xff": "图片（JPEG）",
+    b"\x89PNG\r\n\x1a\n": "图片（PNG）",
+    b"II*\x00": "图片（TIFF）",
+    b"MM\x00*": "图片（TIFF）",
+    b"GIF8": "图片（GIF）",
+    b"{\\rtf": "富文本（RTF）",
+    b"Rar!": "压缩包（RAR）",
+    b"7z\xbc\xaf\x27\x1c": "压缩包（7z）",
+}
+
+# Why a file does not open; the system's own words, for what is not listed, may be in any language.
+REASONS: dict[type[Exception], str] = {
+    FileNotFoundError: "文件不存在",
+    PermissionError: "没有读取权限，或文件正被其他程序占用",
+    ValueError: "路径含有不允许的字符",  # such as a NUL
 }
 
 
@@ -53,11 +61,11 @@ def read(path: Path) -> Document:
     path = Path(path)
     try:
         if path.exists() and not path.is_file():
-            raise ReadError(f"{path}: is not a file; give the files of a folder one by one")
+            raise ReadError(f"{path}：不是文件；请逐个指定文件夹中的文件")
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)  # bounded, since a file may grow while it is read
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise ReadError(f"{path}: cannot be opened: {getattr(error, 'strerror', None) or error}") from error
+    except (OSError, ValueError) as error:
+        raise ReadError(f"{path}：无法打开（{_reason(error)}）；请检查路径和读取权限") from error
     return read_bytes(content, name=str(path))
 
 
@@ -66,16 +74,15 @@ def read_bytes(content: bytes, *, name: str) -> Document:
     suffix = PurePath(name).suffix.lower()
     told = _by_signature(content, name)
     if suffix not in KINDS:
-        kind = f"'{suffix}'" if suffix else "a file without suffix"
-        hint = f" (its content is that of {NAMES[told]}: rename it)" if told else ""
-        raise UnsupportedFormat(f"{name}: cannot read {kind}{hint}; known: {', '.join(KINDS)}")
+        kind = f"后缀为 {suffix} 的文件" if suffix else "没有后缀的文件"
+        raise UnsupportedFormat(f"{name}：无法读取{kind}{_hint(content, told)}；{READABLE}")
     if not content:
-        raise ReadError(f"{name}: is empty; a report with at least one visible character is needed")
+        raise ReadError(f"{name}：是空文件；报告至少要有一个可见字符")
     reader = told or KINDS[suffix]
     document = reader(content, name)
     if reader is KINDS[suffix]:
         return document
-    problem = Problem("file", f"is {NAMES[reader]} by content, named {suffix}; it was read as {NAMES[reader]}")
+    problem = Problem("file", f"内容是 {NAMES[reader]}，后缀却是 {suffix}；已按 {NAMES[reader]}读取")
     return replace(document, problems=(problem, *document.problems))
 
 
@@ -85,15 +92,29 @@ def read_text(text: str, *, name: str = "text") -> Document:
     try:
         content = text.encode()
     except UnicodeEncodeError as error:
-        raise ReadError(f"{name}: character {error.start} is half of a pair; whole Unicode characters are needed") from error
+        raise ReadError(f"{name}：位置 {error.start} 处是半个字符；需要完整的 Unicode 字符") from error
     return Document(name, digest(content), text)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    known = (words for kind, words in REASONS.items() if isinstance(error, kind))
+    return next(known, None) or getattr(error, "strerror", None) or str(error)
+
+
+def _hint(content: bytes, told: Reader | None) -> str:
+    """What to do with a file of unknown suffix whose content is known."""
+    if content.startswith(word.OLE):
+        return "（内容是旧版或加密的 Office 文件，请另存为不加密的 .docx）"
+    return f"（内容是 {NAMES[told]}，请改为相应的后缀）" if told else ""
 
 
 def _by_signature(content: bytes, name: str) -> Reader | None:
     """The reader that a file's first bytes call for; None where they tell nothing."""
     for signature, kind in FOREIGN.items():
         if content.startswith(signature):
-            raise UnsupportedFormat(f"{name}: is {kind} by content; known: {', '.join(KINDS)}")
+            claimed = KINDS.get(PurePath(name).suffix.lower())
+            verdict = f"不是 {NAMES[claimed]}" if claimed else "无法读取"
+            raise UnsupportedFormat(f"{name}：内容是{kind}，{verdict}；{READABLE}")
     if content[:1024].lstrip().startswith(b"%PDF-"):
         return pdf.read
     if content.startswith(word.OLE) or _is_word(content):

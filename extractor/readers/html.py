@@ -11,7 +11,7 @@ from extractor.readers import plain
 from extractor.readers.parts import MAX_TEXT_BYTES, DraftCell, Part, check_size, compose, one_line, printable, table_part
 from extractor.types import BlockKind, Document, Problem
 
-TOO_DEEP = "elements are nested too deeply; what stands inside the innermost was left out"
+TOO_DEEP = "网页元素嵌套过深，最内层的内容未读取；请核对原文"
 MAX_SPAN = 100  # rows or columns of one cell; larger claims are mistakes or malice
 DROPPED = frozenset(["head", "script", "style", "template", "noscript", "iframe", "object", "svg", "select", "textarea", "del"])
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -43,7 +43,7 @@ def read(content: bytes, name: str) -> Document:
     try:
         root = html.document_fromstring(text.encode(), parser=parser)
     except (etree.LxmlError, ValueError) as error:
-        raise ReadError(f"{name}: holds no readable HTML; a page with text is needed") from error
+        raise ReadError(f"{name}：没有可读取的 HTML 内容；需要有文字的网页") from error
     problems = []
     if any("epth" in entry.message for entry in parser.error_log):
         problems.append(Problem("page", TOO_DEEP))

@@ -89,15 +89,15 @@ def compose(
 def check_text(text: str, name: str) -> None:
     """Refuse a text without a visible character or one that is too long, before anything slow is done with it."""
     if len(text) > MAX_CHARACTERS:
-        raise ReadError(f"{name}: holds {len(text):,} characters; at most {MAX_CHARACTERS:,} are read")
+        raise ReadError(f"{name}：有 {len(text):,} 个字符；最多读取 {MAX_CHARACTERS:,} 个字符，请拆分文件")
     if not text or text.isspace():
-        raise ReadError(f"{name}: holds no text; a report with at least one visible character is needed")
+        raise ReadError(f"{name}：没有文字；报告至少要有一个可见字符")
 
 
 def check_size(content: bytes, name: str, limit: int) -> None:
     """Refuse a file that is larger than its kind may be."""
     if len(content) > limit:
-        raise ReadError(f"{name}: is {len(content) / 2**20:.0f} MB large; at most {limit // 2**20} MB of this kind are read")
+        raise ReadError(f"{name}：大小为 {len(content) / 2**20:.0f} MB；此类文件最多读取 {limit // 2**20} MB")
 
 
 def digest(content: bytes) -> str:

@@ -25,6 +25,9 @@ MAX_STROKES = 50_000  # of one page's drawings; maps and charts have more, table
 GARBLED = 0.3  # share of characters without a meaning from which on a text layer is useless
 HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line end
 UNKNOWN = "\ufffd"
+DAMAGED = "该页已损坏，未读取；请换用完整的 PDF 文件"
+NO_TEXT_LAYER = "该页没有文字层，未读取；扫描件请先做文字识别（OCR）"
+UNTOLD = "该页文字层的字符无法辨认，未读取；请先做文字识别（OCR）"
 PDFIUM = Lock()  # pdfium serves one thread at a time
 
 
@@ -47,9 +50,9 @@ def read(content: bytes, name: str) -> Document:
         sheets = list(_sheets(pdf, name))
     problems = [Problem(f"page {sheet.page.number}", sheet.trouble) for sheet in sheets if sheet.trouble]
     if not any(sheet.glyphs for sheet in sheets):
-        if any("layer" not in problem.message for problem in problems):
-            raise ReadError(f"{name}: none of its {len(sheets)} pages can be read; the first says: {problems[0].message}")
-        raise ReadError(f"{name}: none of its {len(sheets)} pages has a text layer; scans are not read yet, run OCR on it first")
+        if any(sheet.trouble == DAMAGED for sheet in sheets):
+            raise ReadError(f"{name}：共 {len(sheets)} 页，均无法读取；首个有问题的页：{problems[0].message}")
+        raise ReadError(f"{name}：共 {len(sheets)} 页，均没有可读的文字层；暂不能读取扫描件，请先做文字识别（OCR）")
     lines = [page_lines(sheet.glyphs, sheet.rules, number) for number, sheet in enumerate(sheets)]
     running = running_lines(lines, [sheet.placer.height for sheet in sheets])
     body: list[list[Line]] = []
@@ -73,12 +76,12 @@ def _open(content: bytes, name: str) -> Any:
         pdf = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error):  # pdfium's code for it is not told by older versions of the binding
-            raise ReadError(f"{name}: is protected by a password; save it without one") from error
-        raise ReadError(f"{name}: is not a PDF or is damaged; a complete PDF is needed") from error
+            raise ReadError(f"{name}：文件有密码保护；请取消密码后另存") from error
+        raise ReadError(f"{name}：不是 PDF 文件或已损坏；需要完整的 PDF 文件") from error
     count = len(pdf)
     if not 0 < count <= MAX_PAGES:
         pdf.close()
-        raise ReadError(f"{name}: has {count} pages; 1 to {MAX_PAGES} are read")
+        raise ReadError(f"{name}：有 {count} 页；可读取 1 至 {MAX_PAGES} 页的文件")
     return pdf
 
 
@@ -91,11 +94,11 @@ def _sheets(pdf: Any, name: str) -> Iterator[Sheet]:
             with closing(pdf[number - 1]) as page, closing(page.get_textpage()) as words:
                 characters += words.count_chars()
                 if characters > MAX_CHARACTERS:
-                    raise ReadError(f"{name}: holds more than {MAX_CHARACTERS:,} characters; no more are read")
+                    raise ReadError(f"{name}：超过 {MAX_CHARACTERS:,} 个字符；最多读取这么多，请拆分文件")
                 yield _sheet(page, words, number)
         except pypdfium2.PdfiumError:
             blank = Page(number, 0.0, 0.0)
-            yield Sheet(blank, Placer(0.0, 0.0), trouble="is damaged and was left out")
+            yield Sheet(blank, Placer(0.0, 0.0), trouble=DAMAGED)
 
 
 def _sheet(page: Any, words: Any, number: int) -> Sheet:
@@ -113,9 +116,9 @@ def _sheet(page: Any, words: Any, number: int) -> Sheet:
     blank = Sheet(Page(number, *size), Placer(width, height, shown))
     if not angles:  # nothing, or a slanted watermark over a scan
         has_content = raw.FPDFPage_CountObjects(page) > 0
-        return replace(blank, trouble="has no text layer and was left out") if has_content else blank
+        return replace(blank, trouble=NO_TEXT_LAYER) if has_content else blank
     if sum(_is_meaningless(mark.text) for mark in visible) > GARBLED * len(visible):
-        return replace(blank, trouble="has a text layer whose characters cannot be told, and was left out")
+        return replace(blank, trouble=UNTOLD)
     upright = max(angles, key=lambda angle: (angles[angle], -angle))
     turns = -upright // 90 % 4
     turn = Placer(width, height, turns)

@@ -8,7 +8,7 @@ from extractor.errors import ReadError
 from extractor.readers.parts import MAX_TEXT_BYTES, check_size, check_text, digest
 from extractor.types import Document
 
-ACCEPTED = "UTF-8, GB18030 and UTF-16 are accepted"
+ACCEPTED = "可读取的编码：UTF-8、GB18030、UTF-16"
 ENCODINGS = ("gb18030", "utf_16_le", "utf_16_be")  # what is tried where a file is not UTF-8
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf_16_le", codecs.BOM_UTF16_BE: "utf_16_be"}
 SAMPLE = 20_000  # characters that are judged to tell the encodings apart
@@ -38,7 +38,7 @@ def decode(content: bytes, name: str) -> str:
     candidates = {encoding: _strict(content, encoding) for encoding in ENCODINGS}
     readings = {encoding: text for encoding, text in candidates.items() if text and _plausibility(text) >= PLAUSIBLE}
     if not readings:
-        raise ReadError(f"{name}: its bytes are not text in a known encoding; {ACCEPTED}")
+        raise ReadError(f"{name}：内容不是已知编码的文字；{ACCEPTED}")
     if len(readings) == 1:
         return readings.popitem()[1]
     return readings.get(_guess(content, tuple(readings))) or max(readings.values(), key=_plausibility)
@@ -47,7 +47,7 @@ def decode(content: bytes, name: str) -> str:
 def _decode_marked(content: bytes, encoding: str, name: str) -> str:
     text = _strict(content, encoding)
     if text is None or "\0" in text:
-        raise ReadError(f"{name}: its byte order mark says {encoding.replace('_', '-')}, but its bytes are not; {ACCEPTED}")
+        raise ReadError(f"{name}：字节顺序标记表明编码是 {encoding.replace('_', '-')}，内容却不是；{ACCEPTED}")
     return text
 
 

@@ -45,18 +45,18 @@ def _check_package(content: bytes, name: str) -> None:
     """Refuse what is no zip, or one that would unpack to more than we bear."""
     if content.startswith(OLE):
         if ENCRYPTED in content:
-            raise ReadError(f"{name}: is protected by a password; save it without one")
-        raise ReadError(f"{name}: is an old Office file (.doc, .xls or .ppt); save it as .docx")
+            raise ReadError(f"{name}：文件有密码保护；请取消密码后另存")
+        raise ReadError(f"{name}：是旧版 Office 文件（.doc、.xls 或 .ppt）；请另存为 .docx")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             files = package.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise ReadError(f"{name}: is not a Word document or is damaged; a complete .docx is needed") from error
+        raise ReadError(f"{name}：不是 Word 文档或已损坏；需要完整的 .docx 文件") from error
     unpacked = sum(file.file_size for file in files)
     largest = max((file.file_size for file in files if file.filename.lower().endswith((".xml", ".rels"))), default=0)
     for size, limit in ((unpacked, MAX_UNPACKED), (largest, MAX_XML)):
         if size > limit:
-            raise ReadError(f"{name}: unpacks to {size / 2**20:,.0f} MB; at most {limit // 2**20} MB are read")
+            raise ReadError(f"{name}：解压后有 {size / 2**20:,.0f} MB；最多读取 {limit // 2**20} MB")
 
 
 def _open(content: bytes, name: str) -> WordDocument:
@@ -65,7 +65,7 @@ def _open(content: bytes, name: str) -> WordDocument:
     try:
         return open_word(io.BytesIO(content))
     except Exception as error:  # damaged packages fail in the library, in lxml, zipfile or zlib, in too many ways to name
-        raise ReadError(f"{name}: is not a Word document or is damaged; a complete .docx is needed") from error
+        raise ReadError(f"{name}：不是 Word 文档或已损坏；需要完整的 .docx 文件") from error
 
 
 def _parts(document: WordDocument) -> Iterator[Part]:
