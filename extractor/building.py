@@ -24,6 +24,7 @@ from extractor.tags import TAGS
 from extractor.training import Step, TrainConfig
 from extractor.types import Document, Example, Label, Mention, Record
 
+FINISHING_ROUNDS = 2  # over all reports, after the rehearsal; each anneals its rate to zero
 REHEARSAL_FOLD = 6  # every sixth report to learn from fits the confidences, in a rehearsal that does not learn from it
 
 
@@ -119,7 +120,9 @@ def build(
     with tempfile.TemporaryDirectory() as folder:
         tagger = _tagger(model, Path(folder), config)
         calibrate(list(answers(unseen, tagger, link_training.fit(rehearsed)))).save(directory)
-    tagger = _tagger(train_tagger(model, learned, finish(config), on_step), directory, config)
+    for number in range(1, FINISHING_ROUNDS + 1):
+        train_tagger(model, learned, finish(config, number), on_step)
+    tagger = _tagger(model, directory, config)
     link_model = link_training.fit(learned)
     link_model.save(directory)
     reached = scores(list(answers(measured, tagger, link_model)))
@@ -127,10 +130,10 @@ def build(
     return reached
 
 
-def finish(config: TrainConfig) -> TrainConfig:
-    """The second round, over all reports: what the rehearsal taught is kept, so it is shorter and gentler."""
+def finish(config: TrainConfig, number: int) -> TrainConfig:
+    """A finishing round over all reports: what was learned before is kept, so it is shorter and gentler."""
     return replace(
-        config, epochs=max(1, round(config.epochs * 0.6)), learning_rate=config.learning_rate / 2, seed=config.seed + 1
+        config, epochs=max(1, round(config.epochs * 0.6)), learning_rate=config.learning_rate / 2, seed=config.seed + number
     )
 
 

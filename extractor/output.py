@@ -149,12 +149,12 @@ def all_problems(result: Result) -> tuple[Problem, ...]:
 def stated_completion(result: Result, record: Record) -> int | None:
     """The position of the achieved mention that is a completion rate; None where the record states none.
 
-    The result is in text order. A rate is taken for one when the record's other target or result is no percentage, or
-    when the words before it say so.
+    The result is in text order. A rate is taken for one when the record counts something else besides (not only a rise
+    in percentage points), or when the words before it say so.
     """
     quantities = result.quantities
     others = [quantities[mention] for mention in (*record.targets, *record.achieved)]
-    counted = any(quantity is not None and quantity.unit != "%" for quantity in others)
+    counted = any(quantity is not None and quantity.unit != "%" and quantity.kind is QuantityKind.LEVEL for quantity in others)
     for mention in record.achieved:
         quantity = quantities[mention]
         is_rate = quantity is not None and quantity.unit == "%" and quantity.kind is QuantityKind.SHARE

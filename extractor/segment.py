@@ -261,7 +261,7 @@ def _table_lines(text: str, lines: Sequence[Span]) -> list[bool]:
 class GoalBlock:
     """The part of the standard form between "预期目标 | 实际完成情况" and the indicator rows: prose in cells.
 
-    Its n-th cell of prose stands under its n-th head, whether the form is read row by row or cell by cell.
+    Cells of prose stand under the heads in their order, whether heads come all first (columns) or each before its cell.
     """
 
     def __init__(self) -> None:
@@ -269,8 +269,7 @@ class GoalBlock:
 
     def close(self) -> None:
         self._open = False
-        self._heads: list[str] = []
-        self._n_goals = 0
+        self._heads: list[str] = []  # that no cell of prose has stood under yet
 
     def parts(self, text: str, cells: Sequence[Span]) -> Iterator[Part]:
         """The cells in order, each as prose or as a table cell."""
@@ -287,12 +286,15 @@ class GoalBlock:
             yield Part(Kind.TABLE, cell)
             if GOAL_HEAD.search(words):
                 self._open = True
-            if GOAL_COLUMN.search(words):
+                self._heads.append(words)
+            elif GOAL_COLUMN.search(words):
                 self._heads.append(words)
 
     def _next_head(self) -> str | None:
-        self._n_goals += 1
-        return self._heads[self._n_goals - 1] if self._n_goals <= len(self._heads) else None
+        """The head of the next cell of prose; that of the whole row only where the row has no other."""
+        columns = [head for head in self._heads if GOAL_COLUMN.search(head)]
+        self._heads = columns or self._heads
+        return self._heads.pop(0) if self._heads else None
 
 
 def _headings(text: str, parts: Sequence[Part], levels: dict[int, int]) -> Iterator[Heading]:

@@ -38,7 +38,7 @@ class TrainConfig:
     masked: float = 0.12  # share of input pieces hidden from the model: cheaper on a CPU than dropout, and as good here
     dropout: float = 0.1  # before the classifier
     average: float = 0.995  # decay of the running average of weights that is kept in the end
-    exchanged: float = 0.5  # share of reports retold with goals as results and results as goals, each epoch anew
+    exchanged: float = 0.3  # share of reports retold with goals as results and results as goals, each epoch anew
     seed: int = 0
 
 

@@ -137,6 +137,16 @@ LEVEL, SHARE = number("8", "个"), number("88.2", "%", kind="share")
         (one_record("10个", {"8个": LEVEL, "少2个": number("-2", "个", kind="change")}, number("10", "个")), None, "0.8"),
         # a percentage beside a counted target is a completion rate
         (one_record("8200万美元", {"88.2%": SHARE}, number("82000000", "美元")), "0.882", None),
+        # a rise in percentage points beside it is no count
+        (
+            one_record(
+                "92%",
+                {"93.4%": number("93.4", "%", kind="share"), "提高1.2个百分点": number("1.2", "百分点", kind="change")},
+                number("92", "%", kind="share"),
+            ),
+            None,
+            "1.0152",
+        ),
         # beside a target in per cent only the words tell
         (one_record("95%", {"88.2%": SHARE}, number("95", "%", kind="share")), None, "0.9284"),
         (one_record("95%", {"88.2%": SHARE}, number("95", "%", kind="share"), between="，完成年度任务的"), "0.882", None),
