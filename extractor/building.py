@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,8 +23,7 @@ from extractor.tags import TAGS
 from extractor.training import Step, TrainConfig
 from extractor.types import Document, Example, Label, Mention, Record
 
-FINISHING_ROUNDS = 2  # over all reports, after the rehearsal; each anneals its rate to zero
-REHEARSAL_FOLD = 6  # every sixth report to learn from fits the confidences, in a rehearsal that does not learn from it
+FINISHING_ROUNDS = 2  # after the first; each anneals its rate to zero again
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,28 +110,51 @@ def build(
     config: TrainConfig,
     on_step: Callable[[Step], None],
 ) -> dict[str, metrics.Scores]:
-    """Train everything and write the model directory; returns the scores on ``measured``."""
+    """Train everything and write the model directory; returns the scores on ``measured``.
+
+    Mentions and records are scored before the confidences are fitted on the same reports: they do not depend on them.
+    """
     directory.mkdir(parents=True, exist_ok=True)
-    rehearsed = [example for k, example in enumerate(learned) if k % REHEARSAL_FOLD != REHEARSAL_FOLD // 2]
-    unseen = [example for k, example in enumerate(learned) if k % REHEARSAL_FOLD == REHEARSAL_FOLD // 2]
-    model = train_tagger(training.new_model(config), rehearsed, config, on_step)
-    with tempfile.TemporaryDirectory() as folder:
-        tagger = _tagger(model, Path(folder), config)
-        calibrate(list(answers(unseen, tagger, link_training.fit(rehearsed)))).save(directory)
+    model = train_tagger(training.new_model(config), learned, config, on_step)
     for number in range(1, FINISHING_ROUNDS + 1):
         train_tagger(model, learned, finish(config, number), on_step)
     tagger = _tagger(model, directory, config)
     link_model = link_training.fit(learned)
     link_model.save(directory)
-    reached = scores(list(answers(measured, tagger, link_model)))
-    describe(directory, learned, measured, reached)
+    given = list(answers(measured, tagger, link_model))
+    calibrate(given).save(directory)
+    reached = scores(given)
+    describe(directory, learned, measured, reached, calibration_error(given))
     return reached
 
 
+def calibration_error(given: Sequence[Answer]) -> float:
+    """Expected calibration error of records over ten bins, each half of the reports judged by the other half's fit."""
+    halves = (given[::2], given[1::2])
+    judged: list[tuple[float, bool]] = []
+    for half, other in (halves, halves[::-1]):
+        calibration = calibrate(other)
+        for answer in half:
+            right = set(metrics.gold_groups(answer.example))
+            found = metrics.found_groups(answer.mentions, answer.records)
+            beliefs = (calibration.of_record(record, answer.mentions) for record in answer.records)
+            judged += zip(beliefs, (group in right for group in found), strict=True)
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for belief, is_right in judged:
+        bins.setdefault(min(int(belief * 10), 9), []).append((belief, is_right))
+    gaps = (abs(sum(belief for belief, _ in members) - sum(is_right for _, is_right in members)) for members in bins.values())
+    return sum(gaps) / len(judged)
+
+
 def finish(config: TrainConfig, number: int) -> TrainConfig:
-    """A finishing round over all reports: what was learned before is kept, so it is shorter and gentler."""
+    """A finishing round: what was learned before is kept, so it is shorter and gentler; the last reads reports as they are."""
+    last = number == FINISHING_ROUNDS
     return replace(
-        config, epochs=max(1, round(config.epochs * 0.6)), learning_rate=config.learning_rate / 2, seed=config.seed + number
+        config,
+        epochs=max(1, round(config.epochs * 0.6)),
+        learning_rate=config.learning_rate / 2,
+        exchanged=0.0 if last else config.exchanged,
+        seed=config.seed + number,
     )
 
 
@@ -145,7 +166,11 @@ def _tagger(model: Any, directory: Path, config: TrainConfig) -> Tagger:
 
 
 def describe(
-    directory: Path, learned: Sequence[Example], measured: Sequence[Example], reached: Mapping[str, metrics.Scores]
+    directory: Path,
+    learned: Sequence[Example],
+    measured: Sequence[Example],
+    reached: Mapping[str, metrics.Scores],
+    record_ece: float,
 ) -> None:
     """Write the card, metrics.json and VERSION beside the weights."""
     digest = hashlib.sha256((directory / "model.int8.onnx").read_bytes()).hexdigest()
@@ -156,6 +181,7 @@ def describe(
     summary = {
         "learned from": [example.name for example in learned],
         "measured on": [example.name for example in measured],
+        "calibration error of records": round(record_ece, 4),
         "scores": {name: summary_of(count) for name, count in reached.items()},
     }
     (directory / "metrics.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

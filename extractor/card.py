@@ -39,7 +39,7 @@ and both borders are, a link when both its ends are, a record when all its menti
 ## Limits
 
 Reports of other kinds than those in `annotations/`, and scanned ones, will do worse. Results without a number are not marked.
-Confidences were fitted on reports that a rehearsal model had not seen; they hold for reports like those.
+Confidences were fitted on the held-out reports; they hold for reports like those.
 """
 
 

@@ -78,10 +78,13 @@ def exchanged(example: Example, dice: random.Random, *, chance: float = 0.4) -> 
     """A copy in which some chapters of goals have become results, or of results goals; the records keep their numbers."""
     edits: list[Edit] = []
     turned: list[tuple[Span, Turn]] = []
-    headings = outline(Document(example.name, "", example.text)).headings
-    for position, heading in enumerate(headings):
+    view = outline(Document(example.name, "", example.text))
+    headings = view.headings
+    for position, (heading, path) in enumerate(zip(headings, view.paths, strict=True)):
+        outer = path[:-1]
         chapter = _chapter(example.text, headings, position)
-        turn = _turn(example, heading, chapter) if heading.title else None
+        free = heading.title and not _ruled(outer)
+        turn = _turn(example, heading, chapter) if free else None
         if turn is None or dice.random() >= chance or (turned and chapter.start < turned[-1][0].end):
             continue
         turned.append((chapter, turn))
@@ -102,6 +105,11 @@ def _chapter(text: str, headings: Sequence[Heading], position: int) -> Span:
     after = (other for other in headings[position + 1 :] if other.start > heading.start)
     later = (other.start for other in after if other.title and other.level <= heading.level)
     return Span(heading.start, next(later, len(text)))
+
+
+def _ruled(outer: Sequence[str]) -> bool:
+    """Whether a heading further out already says goal or result: turning the inner one would teach to ignore it."""
+    return any(turn.heading.search(title) for turn in TURNS for title in outer)
 
 
 def _turn(example: Example, heading: Heading, chapter: Span) -> Turn | None:
