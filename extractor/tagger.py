@@ -27,7 +27,7 @@ SEPARATOR = "[SEP]"
 PATH_JOIN = ">"
 LONGEST_PATH = 64  # characters of headings shown to the model; the innermost are kept
 MOST_PIECES = 512
-PIECES_PER_BATCH = 2048
+PIECES_PER_BATCH = 400  # small batches of like length: less padding, and what one works on stays in the cache
 # Same length, so that offsets stay: the vocabulary has no control characters.
 VISIBLE = str.maketrans({"\n": "↵", "\t": "|", "\r": " "})
 
