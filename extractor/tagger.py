@@ -27,7 +27,6 @@ SEPARATOR = "[SEP]"
 PATH_JOIN = ">"
 LONGEST_PATH = 64  # characters of headings shown to the model; the innermost are kept
 MOST_PIECES = 512
-PIECES_PER_BATCH = 400  # small batches of like length: less padding, and what one works on stays in the cache
 # Same length, so that offsets stay: the vocabulary has no control characters.
 VISIBLE = str.maketrans({"\n": "↵", "\t": "|", "\r": " "})
 
@@ -106,14 +105,12 @@ class Tagger:
         """Mentions in text order, never overlapping; ``candidates`` in text order."""
         windows = list(passages(document, outline, [candidate.span for candidate in candidates]))
         encoded = encode_passages(self._tokenizer, document.text, windows)
-        scores: dict[int, Floats] = {}
-        for group in batches([len(one.ids) for one in encoded], PIECES_PER_BATCH):
-            logits = self._forward(*pad([encoded[k].ids[:MOST_PIECES] for k in group]))
-            for row, k in zip(logits, group, strict=True):
-                scores[k] = log_softmax(row[: len(encoded[k].ids)])
         mentions: list[Mention] = []
-        for k, window in enumerate(windows):
-            mentions += _read(document.text, window, scores[k], encoded[k].offsets, candidates)
+        for window, one in zip(windows, encoded, strict=True):
+            # One by one: dynamic int8 scales over all it is given, so in a batch a passage's reading would depend on its
+            # neighbours; and on a CPU larger batches are slower, since they leave the cache.
+            logits = self._forward(*pad([one.ids[:MOST_PIECES]]))[0]
+            mentions += _read(document.text, window, log_softmax(logits), one.offsets, candidates)
         return mentions
 
 
