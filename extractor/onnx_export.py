@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 OPSET = 17
-QUANTISED = ["MatMul", "Attention", "EmbedLayerNormalization", "Gather"]
+QUANTISED = ["MatMul", "Attention"]  # embeddings stay float: as int8 they cost 0.3 F1 points and save 15 MB
 
 
 def export_int8(directory: Path, target: Path) -> None:

@@ -68,11 +68,10 @@ def test_golden_files_are_not_refreshed_by_accident() -> None:
 
 
 @pytest.mark.skipif(not SEEDS, reason="../shared/seeds is not here")
-@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name)
-def test_real_reports(path: Path) -> None:
-    """Never trained on; the bar is what has been reached, less some room for other processors."""
-    reached = scores(list(answers_of(engine(), [load(path)])))
-    assert (reached["span"].f1 or 0) >= 0.85
+def test_real_reports() -> None:
+    """Never trained on. Two short reports: one mark is more than a point, so the bar stands below what was reached."""
+    reached = scores(list(answers_of(engine(), [load(path) for path in SEEDS])))
+    assert (reached["span"].f1 or 0) >= 0.88
     assert (reached["link"].f1 or 0) >= 0.70
 
 
