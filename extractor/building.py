@@ -34,6 +34,12 @@ class Answer:
     mentions: tuple[Mention, ...]
     records: tuple[Record, ...]
 
+    def judged(self) -> list[tuple[Record, bool]]:
+        """Every record, and whether its mentions are exactly those of a gold one."""
+        right = set(metrics.gold_groups(self.example))
+        found = metrics.found_groups(self.mentions, self.records)
+        return [(record, group in right) for record, group in zip(self.records, found, strict=True)]
+
     def errors(self) -> Iterator[str]:
         """One line per missed or surplus mention, in its surroundings."""
         gold = {(mention.span, mention.label) for mention in self.example.mentions}
@@ -79,9 +85,7 @@ def calibrate(given: Sequence[Answer]) -> Calibration:
     for answer in given:
         gold = {(mention.label, mention.span) for mention in answer.example.mentions}
         mentions += [(mention, (mention.label, mention.span) in gold) for mention in answer.mentions]
-        right = set(metrics.gold_groups(answer.example))
-        found = metrics.found_groups(answer.mentions, answer.records)
-        records += [(record, answer.mentions, group in right) for record, group in zip(answer.records, found, strict=True)]
+        records += [(record, answer.mentions, is_right) for record, is_right in answer.judged()]
     return confidence.fit(mentions, records)
 
 
@@ -135,10 +139,7 @@ def calibration_error(given: Sequence[Answer]) -> float:
     for half, other in (halves, halves[::-1]):
         calibration = calibrate(other)
         for answer in half:
-            right = set(metrics.gold_groups(answer.example))
-            found = metrics.found_groups(answer.mentions, answer.records)
-            beliefs = (calibration.of_record(record, answer.mentions) for record in answer.records)
-            judged += zip(beliefs, (group in right for group in found), strict=True)
+            judged += ((calibration.of_record(record, answer.mentions), is_right) for record, is_right in answer.judged())
     bins: dict[int, list[tuple[float, bool]]] = {}
     for belief, is_right in judged:
         bins.setdefault(min(int(belief * 10), 9), []).append((belief, is_right))

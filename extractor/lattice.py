@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from extractor.quantity import Candidate
 from extractor.tags import BEGIN, INSIDE, Offsets
 from extractor.types import Label, Span
 
@@ -23,14 +24,6 @@ FLOOR = -6.0  # log-probability below which one piece's opinion says no more
 ALTERNATIVE = -0.5  # cost of a candidate whose borders are not the guidelines' first choice
 SHORTEST_NAME = 2  # characters of an indicator
 VALUES = tuple(label for label in Label if label.is_value)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Characters that can be a value; ``preferred`` borders are the guidelines' first choice."""
-
-    span: Span
-    preferred: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ from typing import Protocol
 from extractor import quantity, readers, rules
 from extractor.confidence import Calibration
 from extractor.errors import ModelError
-from extractor.lattice import Candidate
 from extractor.link import LinkModel, link, parts
-from extractor.quantity import QuantityError
+from extractor.quantity import Candidate, QuantityError
 from extractor.segment import Outline, outline
 from extractor.tagger import load_tagger
 from extractor.types import Document, Mention, ModelInfo, Problem, Quantity, Result
@@ -64,8 +63,7 @@ class Extractor:
 
 def candidates(text: str, outline: Outline) -> list[Candidate]:
     """What the grammar takes for possible values and no rule silences, in text order."""
-    found = [Candidate(one.span, one.preferred) for one in quantity.find(text)]
-    return rules.offered(text, outline, found)
+    return rules.offered(text, outline, quantity.find(text))
 
 
 def _quantities(document: Document, mentions: Sequence[Mention]) -> tuple[tuple[Quantity | None, ...], list[Problem]]:

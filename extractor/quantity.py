@@ -169,7 +169,7 @@ class Candidate:
     """A place that may be a value mark; ``preferred`` is False for a second opinion about another candidate's border."""
 
     span: Span
-    preferred: bool
+    preferred: bool = True
 
 
 def find(text: str) -> list[Candidate]:

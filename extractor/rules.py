@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from extractor.lattice import Candidate
+from extractor.quantity import Candidate
 from extractor.segment import Outline
 from extractor.types import Span
 from extractor.words import words

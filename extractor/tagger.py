@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.errors import ModelError
-from extractor.lattice import Candidate, best_reading
+from extractor.lattice import best_reading
+from extractor.quantity import Candidate
 from extractor.segment import Outline, passages
 from extractor.tags import TAGS, Offsets
 from extractor.types import Document, Mention, Origin, Passage, Span
@@ -64,18 +65,6 @@ def encode_passages(tokenizer: Any, text: str, windows: Sequence[Passage]) -> li
         )
         for encoding, (_, skip) in zip(encodings, inputs, strict=True)
     ]
-
-
-def batches(lengths: Sequence[int], pieces_per_batch: int) -> Iterator[list[int]]:
-    """Positions grouped by like length, each group padded to at most ``pieces_per_batch`` pieces (one row at least)."""
-    group: list[int] = []
-    for position in sorted(range(len(lengths)), key=lambda k: lengths[k]):
-        if group and (len(group) + 1) * lengths[position] > pieces_per_batch:
-            yield group
-            group = []
-        group.append(position)
-    if group:
-        yield group
 
 
 def pad(rows: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:

@@ -17,7 +17,7 @@ from extractor.augment import varied
 from extractor.exchange import exchanged
 from extractor.pipeline import candidates
 from extractor.segment import outline, passages
-from extractor.tagger import Encoded, Floats, Forward, Ints, batches, encode_passages, pad
+from extractor.tagger import Encoded, Floats, Forward, Ints, encode_passages, pad
 from extractor.tags import TAGS, encode
 from extractor.types import Document, Example, Span
 
@@ -143,6 +143,18 @@ def _epoch(
     groups = [[rows[k] for k in group] for group in batches(lengths, config.pieces_per_batch)]
     dice.shuffle(groups)
     return groups
+
+
+def batches(lengths: Sequence[int], pieces_per_batch: int) -> Iterator[list[int]]:
+    """Positions grouped by like length, each group padded to at most ``pieces_per_batch`` pieces (one row at least)."""
+    group: list[int] = []
+    for position in sorted(range(len(lengths)), key=lambda k: lengths[k]):
+        if group and (len(group) + 1) * lengths[position] > pieces_per_batch:
+            yield group
+            group = []
+        group.append(position)
+    if group:
+        yield group
 
 
 def _step(model: Any, group: Sequence[Window], device: Any, config: TrainConfig, generator: Any) -> float:

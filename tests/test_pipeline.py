@@ -15,8 +15,8 @@ from extractor.annotations import load_all, parse
 from extractor.augment import CHANGES, rewrite, varied
 from extractor.confidence import MENTION_FEATURES, RECORD_FEATURES, Calibration
 from extractor.errors import ModelError
-from extractor.lattice import Candidate
 from extractor.pipeline import candidates, model_directory
+from extractor.quantity import Candidate
 from extractor.segment import outline
 from extractor.tagger import Floats, Ints, Tagger, check_labels, path_text
 from extractor.tags import BEGIN, INSIDE, TAGS

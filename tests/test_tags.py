@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.lattice import Candidate, best_reading
+from extractor.lattice import best_reading
+from extractor.quantity import Candidate
 from extractor.tagger import log_softmax
 from extractor.tags import BEGIN, INSIDE, TAGS, decode, encode
 from extractor.types import Label, Span
