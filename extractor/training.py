@@ -216,4 +216,6 @@ def save(model: Any, tokenizer_from: Path, directory: Path, config: TrainConfig)
     model.to(dtype)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copyfile(tokenizer_from / name, directory / name)
-    (directory / "training.json").write_text(json.dumps(asdict(config), indent=1) + "\n", encoding="utf-8")
+    (directory / "training.json").write_text(
+        json.dumps({**asdict(config), "encoder": Path(config.encoder).name}, indent=1) + "\n", encoding="utf-8"
+    )
