@@ -23,6 +23,8 @@ Floats = NDArray[np.float32]
 FLOOR = -6.0  # log-probability below which one piece's opinion says no more
 ALTERNATIVE = -0.5  # cost of a candidate whose borders are not the guidelines' first choice
 SHORTEST_NAME = 2  # characters of an indicator
+TORN_WORD = -3.0  # cost of a border of an indicator inside a word
+NAME = -1.0  # cost of an indicator: a doubtful name is left out
 VALUES = tuple(label for label in Label if label.is_value)
 
 
@@ -43,20 +45,26 @@ class _Step:
     label: Label | None
 
 
-def best_reading(log_probs: Floats, offsets: Offsets, length: int, candidates: Sequence[Candidate]) -> list[Reading]:
+def best_reading(
+    log_probs: Floats, offsets: Offsets, words: Sequence[Span], candidates: Sequence[Candidate]
+) -> list[Reading]:
     """Choose the spans of one passage.
 
-    log_probs: ``(pieces, tags)``; offsets: characters of every piece within the passage; length: its characters;
+    log_probs: ``(pieces, tags)``; offsets: characters of every piece within the passage; words: they cover the passage;
     candidates: within the passage, any order, may overlap. Returns readings in text order that never overlap.
     """
+    length = words[-1].end if words else 0
+    borders = {0, *(word.end for word in words)}
+    closing = [0.0 if border in borders else TORN_WORD for border in range(length + 1)]
     clipped = np.maximum(log_probs, FLOOR)
     begins, inside = _indicator_costs(clipped, offsets, length)
+    begins = [cost + torn + NAME for cost, torn in zip(begins, closing, strict=False)]
     outside, first_piece = _outside_costs(clipped, offsets, length)
     edges: list[list[tuple[int, Label, float]]] = [[] for _ in range(length + 1)]
     for candidate in candidates:
         for label, score in _value_scores(clipped, offsets, candidate):
             edges[candidate.span.end].append((candidate.span.start, label, score))
-    path = _viterbi(outside, begins, inside, first_piece, edges)
+    path = _viterbi(outside, begins, inside, closing, first_piece, edges)
     return [Reading(label, span, _belief(log_probs, offsets, label, span)) for label, span in _walk_back(path, length)]
 
 
@@ -95,6 +103,7 @@ def _viterbi(
     outside: list[float],
     begins: list[float],
     inside: list[float],
+    closing: list[float],
     first_piece: list[bool],
     edges: list[list[tuple[int, Label, float]]],
 ) -> list[tuple[_Step, _Step]]:
@@ -119,8 +128,8 @@ def _viterbi(
         free.append(best)
         # An indicator may close only where the next piece begins, so that no piece is cut, and has two characters at least.
         closes = (end == len(outside) or first_piece[end]) and end - name_start >= SHORTEST_NAME
-        if closes and name_score > best:
-            scores.append(name_score)
+        if closes and name_score + closing[end] > best:
+            scores.append(name_score + closing[end])
             steps.append((_Step(name_start, Label.INDICATOR), step))
         else:
             scores.append(best)

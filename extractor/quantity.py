@@ -45,7 +45,7 @@ MEASURES = tuple(
     (
         "平方公里 平方千米 平方米 平方厘米 平米 立方米 立方 公里 公理 千米 厘米 毫米 延米 米 海里 里 公顷 亩 公斤 千克 "
         "毫克 微克 克 斤 吨标准煤 吨标煤 吨公里 吨 标准箱 标箱 毫升 升 千瓦时 兆瓦 千瓦 瓦 千伏安 千伏 度 分贝 ㎡ m² m2 "
-        "m³ m3 km kg mg μg ug µg g mm cm m t T TB GB MB TEU kWh KWh kW KW MW dB ℃ ml mL L"
+        "m³ m3 DDDs DDD km kg mg μg ug µg g mm cm m t T TB GB MB TEU kWh KWh kW KW MW dB ℃ ml mL L"
     ).split()
 )
 TIMES = tuple(
@@ -60,7 +60,7 @@ COUNTS = tuple(
         "台 大类 中类 小类 类 路 所 册 篇 例 栋 幢 株 棵 头 只 羽 匹 尾 本 部 份 门 节 班 届 轮 站 架 艘 根 枚 发 副 眼 "
         "口 对 双 组 队 片 块 笔 单 款 种 等 级 档 层 卷 页 字 幅 面 盏 杆 把 袋 瓶 桶 箱 包 盒 顶 床位 床 剂 针 粒 段 "
         "道 圈 趟 车 班列 盘 枝 扇 樘 孔 洞 井 桩 榀 听 罐 串 束 丛 畦 窝 箩 担 挂 节次 回 遍 步 格 点 线 星 村 镇 字节 "
-        "标段 网格 人份 车道 车位 泊位 学位 学分 工位 席位 席 户头 门次 倍 成 分 次"
+        "标段 网格 自然村 单元 台套 具 人份 车道 车位 泊位 学位 学分 工位 席位 席 户头 门次 倍 成 分 次"
     ).split()
 )
 
@@ -72,7 +72,7 @@ def _words(words: Iterable[str]) -> str:
 
 SCALE = f"(?:{_words(SCALES)})"
 MONEY_WORDS = f"{_words(MONEY)}|(?<=[万亿千百])(?:{_words(MONEY_LOOKALIKES)})"
-OTHER = r"[（(][套条件份个台辆部次幅项块只本张册家户]{1,2}[）)]"  # 台（套）, 篇（条）
+OTHER = r"[（(][套条件份个台辆部次幅项块只本张册家户艘粒]{1,2}[）)]"  # 台（套）, 篇（条）
 OCCASIONS = r"(?:次(?![干要生级年日新数品第])|[（(]次[）)])?"  # 人次 台次 批次: any counted thing may be counted by occasion
 BASE = rf"(?:{_words(PERCENTS)}|{MONEY_WORDS}|(?:{_words((*MEASURES, *TIMES, *COUNTS))})(?:{OTHER})?{OCCASIONS})"
 # What one counts by, after the stroke: 元/平方米, 元/人·年, 例/10万, 张/万人.
@@ -125,8 +125,8 @@ PIECE = re.compile(ONE)
 
 # ── What stands before a number ──────────────────────────────────────────────────────────────────────────────────────
 
-RISE = tuple("增长 提高 提升 增加 上升 上涨 增幅 上浮 净增 增 涨 高 多".split())
-FALL = tuple("压减 精简 削减 下降 减少 降低 缩短 压缩 下调 下跌 下滑 缩减 节约 净减 降 减 低 少 缩".split())
+RISE = tuple("增长 提高 提升 增加 上升 上涨 增幅 上浮 净增 增 涨 高 多 回升".split())
+FALL = tuple("提前 压降 压减 精简 削减 下降 减少 降低 缩短 压缩 下调 下跌 下滑 缩减 节约 净减 降 减 低 少 缩".split())
 GAP = ("相差", "差")
 AT_LEAST = tuple("不低于 不少于 不小于 不得低于 不得少于 至少 最少 不下于 ≥ ≧ ⩾ >= ＞=".split())
 OVER = tuple("超过 超 大于 逾 高于 多于 > ＞".split())
@@ -134,7 +134,7 @@ AT_MOST = tuple("不超过 不得超过 不超 不高于 不得高于 不多于 
 UNDER = tuple("小于 低于 少于 不足 不到 不满 < ＜".split())
 ABOUT = tuple("大约 约 将近 接近 近 ±".split())
 HEDGES = (*AT_LEAST, *OVER, *AT_MOST, *UNDER, *ABOUT)
-COMPARED = tuple("同比 环比 年均 日均 月均 周均 人均 户均 亩均".split())
+COMPARED = tuple("同比 环比 年均 日均 月均 周均 人均 户均 亩均 村均".split())
 # These often belong to the sentence, not to the value (均高于90%的指标值, 与目标相差3个百分点):
 # the border without them is preferred.
 OUTSIDE_FIRST = (*GAP, "高于", "低于", "节约", "增", "减", "缩")
@@ -158,7 +158,7 @@ LEADING = (  # from the number outwards
     _before(HEDGES),
     _before((*RISE, *FALL, *GAP), after="了?"),
     _before(COMPARED),
-    re.compile(rf"(?:每[十百千万]?(?:{_words(EACH_UNITS)})){{1,2}}{BLANK}{{0,2}}$"),
+    re.compile(rf"(?:每[十百千万]{{0,2}}(?:{_words(EACH_UNITS)})){{1,2}}{BLANK}{{0,2}}$"),
 )
 MODIFIERS = frozenset((*HEDGES, *RISE, *FALL, *GAP, *COMPARED))
 LAST_OF_LEADING = frozenset(word[-1] for word in (*MODIFIERS, *EACH_UNITS, "了", "-", "－", "−", " ", "\u3000", "\t", "\u00a0"))
@@ -300,7 +300,7 @@ _CHINESE = re.compile(
     rf"(?:(?P<whole>[{NUMERALS}]+)分之)?(?P<number>(?!百分点)(?<!成)[{NUMERALS}]+(?:点[{NUMERALS}]+)?)(?P<more>[余多])?"
     r"(?P<scale>万亿|亿|万)?(?P<more_after>[余多])?"
 )
-_EACH_WORDS = re.compile(rf"每[十百千万]?(?:{_words(EACH_UNITS)})")
+_EACH_WORDS = re.compile(rf"每[十百千万]{{0,2}}(?:{_words(EACH_UNITS)})")
 _LEADING_WORDS = re.compile(_words((*RELATIONS, *DIRECTIONS, *PERIOD_OF)))
 _BOUND = re.compile(r"(?:(?<=[日月时天年钟周])内|及以上|及以下|以上|以下|以内|之内|之上|左右|上下)$")
 _RATIO = re.compile(r"([0-9.]+)[:∶比]([0-9.]+)")

@@ -59,6 +59,7 @@ def _cue_words() -> Iterator[str]:
             yield from pattern[0]["TEXT"]["IN"]
 
 
+RECRUITED = re.compile(r"(?:招聘|招录|招收|引进|培训)[^，。；、]{0,8}$")  # new or trained staff is a result, whatever its post
 CUE = re.compile("|".join(sorted(map(re.escape, _cue_words()), key=len, reverse=True)))
 
 
@@ -111,6 +112,8 @@ def silent(text: str, outline: Outline, candidates: Sequence[Candidate]) -> Iter
             tags=[tag for _, tag in tokens],
         )
         for rule, first, last in matcher(doc):
+            if vocab.strings[rule] == "staff" and RECRUITED.search(text[sentence.start : tokens[first][0].start]):
+                continue
             yield from ((vocab.strings[rule], span) for span, tag in tokens[first:last] if tag == "VALUE")
         at = end
 

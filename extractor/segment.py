@@ -16,7 +16,9 @@ from extractor.types import BlockKind, Document, Passage, Span
 _CHINESE = "[一二三四五六七八九十百零〇]{1,4}"
 ENUMERATORS = (
     (1, re.compile(rf"第{_CHINESE}(?:[章部编](?:分)?|(?=[ \u3000]))")),
+    (1, re.compile(r"附(?:件|表|录)?\s?[0-9一二三四五六七八九十]{0,2}[：:]")),
     (2, re.compile(rf"{_CHINESE}[、．.，]")),
+    (2, re.compile(rf"项目{_CHINESE}[、：:]")),
     (2, re.compile(rf"第{_CHINESE}节")),
     (3, re.compile(rf"[（(]\s?{_CHINESE}\s?[)）][、.．]?")),
     (6, re.compile(r"[0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2}){2,3}[、.．]?(?=\s*[^\d\s０-９])")),
@@ -53,6 +55,8 @@ SHORT_CELL = 14
 CELL = re.compile(r"[^\t]+")
 LISTED = re.compile(r"\s*(?:<\w+>)?[^\t]{1,5}\t[^\t]{15,}$")  # "①	text": a list item as Word writes it, no table row
 CHAPTER = re.compile(rf"{_CHINESE}[、．.]")
+
+CHAPTER_DEPTH = 2  # no passage runs on across a heading that changes this many outer titles
 
 LONGEST_PASSAGE = 230  # characters; the encoder reads 512 pieces, one piece is about 1.3 characters and at worst one
 CONTEXT = 48  # characters of earlier text shown before what is decided
@@ -98,6 +102,10 @@ class Outline:
         """The headings that rule the character at ``offset``, outermost first."""
         position = bisect_right(self._heading_starts, offset)
         return self.paths[position - 1] if position else ()
+
+    def chapter_at(self, offset: int) -> tuple[str, ...]:
+        """The outer headings that rule the character at ``offset``."""
+        return self.section_at(offset)[:CHAPTER_DEPTH]
 
     def prose_at(self, offset: int) -> bool:
         """Whether the character stands in prose, not in a table row or a running header."""
@@ -160,6 +168,7 @@ def passages(document: Document, outline: Outline, candidates: Sequence[Span]) -
         if (
             wanted
             and sentence.end - wanted[-1].start <= LONGEST_PASSAGE
+            and outline.chapter_at(sentence.start) == outline.chapter_at(wanted[-1].start)
             and not outline.interrupted(wanted[-1].start, sentence.start)
         ):
             wanted[-1] = Span(wanted[-1].start, sentence.end)
@@ -176,9 +185,14 @@ def passages(document: Document, outline: Outline, candidates: Sequence[Span]) -
 def _with_context(outline: Outline, core: Span) -> Span:
     """The core and the whole sentences before it, as far as they fit."""
     start = core.start
+    chapter = outline.chapter_at(start)
     for position in range(outline.sentence_before(core.start), -1, -1):
         sentence = outline.sentences[position]
-        if core.start - sentence.start > CONTEXT or outline.interrupted(sentence.start, core.start):
+        if (
+            core.start - sentence.start > CONTEXT
+            or outline.chapter_at(sentence.start) != chapter
+            or outline.interrupted(sentence.start, core.start)
+        ):
             break
         start = sentence.start
     return Span(start, core.end)
@@ -270,6 +284,7 @@ class GoalBlock:
     def close(self) -> None:
         self._open = False
         self._heads: list[str] = []  # that no cell of prose has stood under yet
+        self._after_head = False
 
     def parts(self, text: str, cells: Sequence[Span]) -> Iterator[Part]:
         """The cells in order, each as prose or as a table cell."""
@@ -282,13 +297,17 @@ class GoalBlock:
             is_chapter = len(words) > 4 and CHAPTER.match(words) is not None
             if is_goal or is_long or is_chapter:
                 yield Part(Kind.PROSE, cell, self._next_head() if self._open else None)
+                self._after_head = False
                 continue
             yield Part(Kind.TABLE, cell)
-            if GOAL_HEAD.search(words):
-                self._open = True
-                self._heads.append(words)
-            elif GOAL_COLUMN.search(words):
-                self._heads.append(words)
+            is_head = GOAL_HEAD.search(words) is not None
+            if is_head or GOAL_COLUMN.search(words):
+                # Heads of an earlier row that no prose followed rule nothing any more.
+                self._heads = [*self._heads, words] if self._after_head else [words]
+                self._open = self._open or is_head
+                self._after_head = True
+            else:
+                self._after_head = False
 
     def _next_head(self) -> str | None:
         """The head of the next cell of prose; that of the whole row only where the row has no other."""
@@ -327,7 +346,7 @@ def _heading(text: str, sentence: Span, *, alone: bool, level: int | None) -> He
         match = pattern.match(stripped)
         if match:
             title = _title(stripped, match.end())
-            if title is None or (depth >= 4 and VALUE_IN_TITLE.search(title)):
+            if title is None or (depth >= 4 and VALUE_IN_TITLE.search(title, match.end())):
                 return Heading(start, depth, "") if depth >= 4 else None
             return Heading(start, level or depth, title)
     if level is not None or (alone and PLAIN_TITLE.search(stripped.rstrip("：: \n"))):

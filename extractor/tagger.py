@@ -17,6 +17,7 @@ from extractor.quantity import Candidate
 from extractor.segment import Outline, passages
 from extractor.tags import TAGS, Offsets
 from extractor.types import Document, Mention, Origin, Passage, Span
+from extractor.words import words
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -110,11 +111,12 @@ def _read(text: str, window: Passage, log_probs: Floats, offsets: Offsets, candi
         for candidate in candidates
         if window.span.contains(candidate.span)
     ]
-    for reading in best_reading(log_probs, offsets[: len(log_probs)], len(window.span), local):
-        words = text[origin + reading.span.start : origin + reading.span.end]
-        start = origin + reading.span.start + len(words) - len(words.lstrip())
-        if words.strip() and window.core.start <= start < window.core.end:
-            yield Mention(reading.label, Span(start, start + len(words.strip())), reading.probability, Origin.MODEL)
+    shown = text[origin : window.span.end]
+    for reading in best_reading(log_probs, offsets[: len(log_probs)], words(shown), local):
+        surface = shown[reading.span.start : reading.span.end]
+        start = origin + reading.span.start + len(surface) - len(surface.lstrip())
+        if surface.strip() and window.core.start <= start < window.core.end:
+            yield Mention(reading.label, Span(start, start + len(surface.strip())), reading.probability, Origin.MODEL)
 
 
 def load_tagger(directory: Path) -> Tagger:

@@ -29,7 +29,7 @@ class TrainConfig:
     """How the tagger is trained; saved beside the weights."""
 
     encoder: str = "models/encoder"
-    epochs: int = 7
+    epochs: int = 6
     pieces_per_batch: int = 2600
     learning_rate: float = 2e-4  # AdamW, top layer and head; linear after warm-up
     layer_decay: float = 0.9  # each lower layer learns by this factor less
@@ -38,7 +38,7 @@ class TrainConfig:
     masked: float = 0.12  # share of input pieces hidden from the model: cheaper on a CPU than dropout, and as good here
     dropout: float = 0.1  # before the classifier
     average: float = 0.995  # decay of the running average of weights that is kept in the end
-    exchanged: float = 0.3  # share of reports retold with goals as results and results as goals, each epoch anew
+    exchanged: float = 0.15  # share of reports retold with goals as results and results as goals, each epoch anew
     seed: int = 0
 
 

@@ -26,5 +26,5 @@ def segmenter() -> Any:
 
 
 def words(text: str) -> list[Span]:
-    """The words of a text, in order; together they cover it."""
-    return [Span(start, end) for _, start, end in segmenter().tokenize(text) if end > start]
+    """The words of a text, in order; together they cover it. Only those of the dictionary: guessed ones swallow 为 and 达."""
+    return [Span(start, end) for _, start, end in segmenter().tokenize(text, HMM=False) if end > start]

@@ -45,6 +45,18 @@ def test_section_paths(words: str, path: tuple[str, ...]) -> None:
     assert outline(document(REPORT)).section_at(REPORT.index(words)) == path
 
 
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("4.绩效完成\n4.1 数量：新建泵站4座。", ("4.绩效完成", "4.1 数量")),  # the number of a title is no value
+        ("一、自评结论\n得分95分。\n附：2024年目标\n（一）产出\n4座", ("附：2024年目标", "（一）产出")),
+        ("第一部分 福利院\n项目一、养育经费\n支出4座。", ("第一部分 福利院", "项目一、养育经费")),
+    ],
+)
+def test_more_headings(text: str, path: tuple[str, ...]) -> None:
+    assert outline(document(text)).section_at(text.index("4座")) == path
+
+
 def test_headings_within_one_paragraph() -> None:
     text = "一、资金使用绩效: (一) 资金支出: 1. 支出10万元。 (二) 完成绩效目标情况: 举办活动8场。"
     assert outline(document(text)).section_at(text.index("8场")) == ("一、资金使用绩效", "(二) 完成绩效目标情况")
@@ -62,6 +74,17 @@ def test_rows_are_no_prose_but_the_goal_block_is() -> None:
     assert view.section_at(text.index("12公里")) == ("预期目标",)
     assert view.section_at(text.index("13公里")) == ("实际完成情况",)
     assert not view.prose_at(text.index("数量指标"))
+
+
+def test_a_cell_of_the_goal_block_stands_under_the_head_before_it() -> None:
+    text = (
+        "年度指标\t评价年度预期值\t分值\n"
+        "年度预期总体目标\t新建泵站3座，改造渠道12公里，灌区常年有水。\n"
+        "年度总体目标完成情况\t新建泵站4座，改造渠道13公里，灌区常年有水。\n"
+    )
+    view = outline(document(text))
+    assert view.section_at(text.index("12公里")) == ("年度预期总体目标",)
+    assert view.section_at(text.index("13公里")) == ("年度总体目标完成情况",)
 
 
 def test_blocks_of_a_reader_are_kept() -> None:
@@ -103,6 +126,13 @@ def test_windows_fit_and_nothing_overlaps(text: str) -> None:
     assert all(len(window.span) <= 2 * LONGEST_PASSAGE for window in windows)
     assert all(first.core.end <= second.core.start for first, second in pairwise(windows))
     assert all(first.span.end <= second.span.start for first, second in pairwise(view.parts))
+
+
+def test_no_window_reads_on_into_another_chapter() -> None:
+    text = "一、绩效目标\n新建泵站3座。改造渠道12公里。\n二、完成情况\n新建泵站4座。\n"
+    windows = list(passages(document(text), outline(document(text)), numbers(text)))
+    assert [text[window.core.start : window.core.end].count("座") for window in windows] == [1, 1]
+    assert "12公里" not in text[windows[1].span.start : windows[1].span.end]
 
 
 def test_sentences_without_numbers_are_not_read() -> None:

@@ -45,36 +45,48 @@ def believed(tags: list[int], belief: float = 0.9) -> np.ndarray[tuple[int, ...]
     return np.log(rows)
 
 
+def letters(length: int) -> list[Span]:
+    """A passage whose words are single characters."""
+    return [Span(at, at + 1) for at in range(length)]
+
+
 @given(labelled_spans())
 def test_a_confident_model_is_followed(labelled: list[tuple[Label, Span]]) -> None:
     labelled = [(label, span) for label, span in labelled if label.is_value or len(span) > 1]
     candidates = [Candidate(span) for label, span in labelled if label.is_value]
-    readings = best_reading(believed(encode(labelled, SINGLE)), SINGLE, LENGTH, candidates)
+    readings = best_reading(believed(encode(labelled, SINGLE)), SINGLE, letters(LENGTH), candidates)
     assert [(reading.label, reading.span) for reading in readings] == labelled
 
 
 def test_a_value_is_never_cut() -> None:
     """The model sees only half of the number; the grammar knows where it ends."""
     tags = encode([(Label.TARGET, Span(0, 2))], SINGLE[:6])
-    readings = best_reading(believed(tags, 0.6), SINGLE[:6], 6, [Candidate(Span(0, 3))])
+    readings = best_reading(believed(tags, 0.6), SINGLE[:6], letters(6), [Candidate(Span(0, 3))])
     assert [(reading.label, reading.span) for reading in readings] == [(Label.TARGET, Span(0, 3))]
 
 
 def test_a_name_doubted_in_its_middle_stays_one() -> None:
     tags = encode([(Label.INDICATOR, Span(0, 3)), (Label.INDICATOR, Span(3, 6))], SINGLE[:6])
-    readings = best_reading(believed(tags, 0.6), SINGLE[:6], 6, [])
+    readings = best_reading(believed(tags, 0.6), SINGLE[:6], letters(6), [])
     assert [reading.span for reading in readings] == [Span(0, 6)]
+
+
+def test_a_name_ends_with_a_word() -> None:
+    """The model would end the name within a word; it ends before it instead."""
+    tags = encode([(Label.INDICATOR, Span(0, 3))], SINGLE[:6])
+    readings = best_reading(believed(tags, 0.6), SINGLE[:6], [Span(0, 2), Span(2, 4), Span(4, 6)], [])
+    assert [reading.span for reading in readings] == [Span(0, 2)]
 
 
 def test_no_value_without_a_candidate() -> None:
     tags = encode([(Label.ACHIEVED, Span(1, 4))], SINGLE[:6])
-    assert best_reading(believed(tags), SINGLE[:6], 6, []) == []
+    assert best_reading(believed(tags), SINGLE[:6], letters(6), []) == []
 
 
 def test_the_preferred_border_wins_when_the_model_is_undecided() -> None:
     even = np.full((4, len(TAGS)), -2.0, dtype=np.float32)
     even[:, 0] = -9.0
-    readings = best_reading(even, SINGLE[:4], 4, [Candidate(Span(0, 4), preferred=False), Candidate(Span(0, 4))])
+    readings = best_reading(even, SINGLE[:4], letters(4), [Candidate(Span(0, 4), preferred=False), Candidate(Span(0, 4))])
     assert [reading.span for reading in readings] == [Span(0, 4)]
 
 
@@ -85,7 +97,7 @@ def test_the_preferred_border_wins_when_the_model_is_undecided() -> None:
 def test_readings_are_in_order_and_never_overlap(rows: list[list[float]], places: list[tuple[int, int]]) -> None:
     length = len(rows)
     candidates = [Candidate(Span(start, start + size)) for start, size in places if start + size <= length]
-    readings = best_reading(log_softmax(np.array(rows, dtype=np.float32)), SINGLE[:length], length, candidates)
+    readings = best_reading(log_softmax(np.array(rows, dtype=np.float32)), SINGLE[:length], letters(length), candidates)
     ends = [0, *(reading.span.end for reading in readings)]
     assert all(reading.span.start >= end for reading, end in zip(readings, ends, strict=False))
     assert all(0 <= reading.probability <= 1.0001 for reading in readings)
@@ -95,4 +107,4 @@ def test_readings_are_in_order_and_never_overlap(rows: list[list[float]], places
 
 @pytest.mark.parametrize("length", [0, 1])
 def test_tiny_passages(length: int) -> None:
-    assert best_reading(believed([0] * length), SINGLE[:length], length, []) == []
+    assert best_reading(believed([0] * length), SINGLE[:length], letters(length), []) == []
