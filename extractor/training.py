@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,19 @@ import numpy as np
 import torch
 
 from extractor.augment import varied
+from extractor.errors import ModelError
 from extractor.exchange import exchanged
 from extractor.pipeline import candidates
 from extractor.segment import outline, passages
 from extractor.tagger import Encoded, Floats, Forward, Ints, encode_passages, pad
 from extractor.tags import TAGS, encode
 from extractor.types import Document, Example, Span
+from extractor.vocabulary import Vocabulary
 
 IGNORE = -100  # torch's cross entropy leaves these positions out
+OUR_WIDTH = 384  # of models/encoder, for which the learning rate was chosen
+LAYER = re.compile(r"\.layers?\.(\d+)\.")  # in the name of a weight
+BF16_FEATURES = ("avx512_bf16", "amx_bf16", "bf16")  # x86, x86, ARM
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +49,13 @@ class TrainConfig:
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """One step taken; rounds and epochs count from 0, steps of a round from 1."""
+
     epoch: int
     step: int
     n_steps: int
     loss: float
+    round: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,10 @@ class Window:
 
     ids: tuple[int, ...]
     tags: tuple[int, ...]
+
+
+# (number of the epoch, dice) → all windows of that epoch; the same dice give the same windows
+Draw = Callable[[int, random.Random], list[Window]]
 
 
 def windows(example: Example, tokenizer: Any) -> Iterator[Window]:
@@ -71,73 +83,158 @@ def windows(example: Example, tokenizer: Any) -> Iterator[Window]:
             for mention in example.mentions
             if passage.span.contains(mention.span)
         ]
-        yield Window(one.ids, _targets(one, labelled))
+        yield window(one, labelled)
 
 
-def _targets(one: Encoded, labelled: Sequence[tuple[Any, Span]]) -> tuple[int, ...]:
-    tags = encode(labelled, one.offsets)
-    return tuple(tag if end > start else IGNORE for tag, (start, end) in zip(tags, one.offsets, strict=True))
+def window(one: Encoded, labelled: Iterable[tuple[str, Span]], names: Sequence[str] = TAGS) -> Window:
+    """A passage with the tags of its labelled spans, as positions in ``names``."""
+    tags = encode(labelled, one.offsets, names)
+    targets = (tag if end > start else IGNORE for tag, (start, end) in zip(tags, one.offsets, strict=True))
+    return Window(one.ids, tuple(targets))
 
 
-def new_model(config: TrainConfig) -> Any:
-    """The encoder with a fresh token-classification head."""
-    from transformers import AutoConfig, AutoModelForTokenClassification
+def retold(examples: Sequence[Example], tokenizer: Any, config: TrainConfig) -> Draw:
+    """All windows of reports: as they are in the first epoch, varied in every later one."""
 
-    settings = AutoConfig.from_pretrained(
-        config.encoder,
-        id2label=dict(enumerate(TAGS)),
-        label2id={tag: k for k, tag in enumerate(TAGS)},
-        classifier_dropout=config.dropout,
-        # Drawing random numbers for dropout takes half of a CPU step; hidden pieces and varied text regularise instead.
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-    )
-    return AutoModelForTokenClassification.from_pretrained(config.encoder, config=settings, dtype=torch.float32)
-
-
-def fit(model: Any, examples: Sequence[Example], tokenizer: Any, config: TrainConfig) -> Iterator[Step]:
-    """Train in place, yielding every step; the model holds the averaged weights once the iterator is spent."""
-    torch.manual_seed(config.seed)
-    dice = random.Random(config.seed)
-    generator = np.random.default_rng(config.seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model.to(device).train()
-    optimizer = torch.optim.AdamW(_parameter_groups(model, config), betas=(0.9, 0.98), fused=True)
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    average = {name: weight.detach().clone() for name, weight in model.named_parameters()}
-    epoch_groups = _epoch(examples, tokenizer, config, dice, plain=True)
-    n_steps = config.epochs * len(epoch_groups)
-    step = 0
-    for epoch in range(config.epochs):
-        for group in epoch_groups:
-            done = step / n_steps
-            scale = min((done + 1e-3) / config.warm_up, (1 - done) / (1 - config.warm_up))
-            for parameters, peak in zip(optimizer.param_groups, peaks, strict=True):
-                parameters["lr"] = peak * max(scale, 0.0)
-            loss = _step(model, group, device, config, generator)
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            step += 1
-            _update_average(average, model, min(config.average, step / (step + 10)))
-            yield Step(epoch, min(step, n_steps), n_steps, loss)
-        if epoch + 1 < config.epochs:
-            epoch_groups = _epoch(examples, tokenizer, config, dice, plain=False)
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            weight.copy_(average[name])
-    model.eval()
-
-
-def _epoch(
-    examples: Sequence[Example], tokenizer: Any, config: TrainConfig, dice: random.Random, *, plain: bool
-) -> list[list[Window]]:
-    """One pass over all examples, varied unless ``plain``, as shuffled batches of like length."""
-
-    def told(example: Example) -> Example:
+    def told(example: Example, dice: random.Random) -> Example:
         return varied(exchanged(example, dice) if dice.random() < config.exchanged else example, dice)
 
-    rows = [row for example in examples for row in windows(example if plain else told(example), tokenizer)]
+    def draw(epoch: int, dice: random.Random) -> list[Window]:
+        return [row for example in examples for row in windows(told(example, dice) if epoch else example, tokenizer)]
+
+    return draw
+
+
+def new_model(config: TrainConfig, names: Sequence[str] = TAGS) -> Any:
+    """The encoder with a fresh token-classification head for the tags ``names``.
+
+    Raises ModelError where there is no such encoder.
+    """
+    from transformers import AutoConfig, AutoModelForTokenClassification
+
+    torch.manual_seed(config.seed)  # the head is drawn
+    try:
+        settings = AutoConfig.from_pretrained(
+            config.encoder,
+            id2label=dict(enumerate(names)),
+            label2id={tag: k for k, tag in enumerate(names)},
+            classifier_dropout=config.dropout,
+            # Drawing random numbers for dropout takes half of a CPU step; hidden pieces and varied text regularise instead.
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+        )
+        return AutoModelForTokenClassification.from_pretrained(config.encoder, config=settings, dtype=torch.float32)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"no encoder '{config.encoder}': its weights cannot be loaded ({reason})") from error
+
+
+class Fitting:
+    """One training of a model, in place. Iterating takes its steps; the model holds the averaged weights after the last.
+
+    Between two steps `state` is all that another Fitting needs to go on as if nothing had happened: on a CPU to the bit.
+    """
+
+    def __init__(self, model: Any, draw: Draw, vocabulary: Vocabulary, config: TrainConfig) -> None:
+        torch.manual_seed(config.seed)
+        self._dice = random.Random(config.seed)  # what is learned, in which order
+        self._generator = np.random.default_rng(config.seed)  # which pieces are hidden
+        self._device = device()
+        self._model = model.to(self._device).train()
+        self._draw, self._vocabulary, self._config = draw, vocabulary, config
+        self._optimizer = torch.optim.AdamW(_parameter_groups(model, config), betas=(0.9, 0.98), fused=True)
+        self._peaks = [group["lr"] for group in self._optimizer.param_groups]
+        self._average = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+        self._before_epoch = self._dice.getstate()
+        self._epoch = self._taken = self._step = self._n_steps = 0  # taken: batches of this epoch
+
+    def __iter__(self) -> Iterator[Step]:
+        """Raises ModelError where there is nothing to learn from."""
+        while self._epoch < self._config.epochs:
+            self._before_epoch = self._dice.getstate()
+            groups = _shuffled(self._draw(self._epoch, self._dice), self._config, self._dice)
+            if not groups:
+                raise ModelError("nothing to learn from: no sentence holds a possible value; give reports with figures")
+            self._n_steps = self._n_steps or self._config.epochs * len(groups)
+            for group in groups[self._taken :]:
+                loss = self._learn(group)
+                self._taken += 1
+                yield Step(self._epoch, min(self._step, self._n_steps), self._n_steps, loss)
+            self._epoch, self._taken = self._epoch + 1, 0
+        with torch.no_grad():
+            for name, weight in self._model.named_parameters():
+                weight.copy_(self._average[name])
+        self._model.eval()
+
+    def _learn(self, group: Sequence[Window]) -> float:
+        """One step on one batch; returns its loss."""
+        done = self._step / self._n_steps
+        scale = min((done + 1e-3) / self._config.warm_up, (1 - done) / (1 - self._config.warm_up))
+        for parameters, peak in zip(self._optimizer.param_groups, self._peaks, strict=True):
+            parameters["lr"] = peak * max(scale, 0.0)
+        loss = self._loss(group)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._model.parameters(), 1.0)
+        self._optimizer.step()
+        self._optimizer.zero_grad(set_to_none=True)
+        self._step += 1
+        _update_average(self._average, self._model, min(self._config.average, self._step / (self._step + 10)))
+        return float(loss.detach())
+
+    def _loss(self, group: Sequence[Window]) -> Any:
+        ids, mask = pad([row.ids for row in group])
+        tags = np.full(ids.shape, IGNORE, dtype=np.int64)
+        for k, row in enumerate(group):
+            tags[k, : len(row.tags)] = row.tags
+        is_hidden = self._generator.random(ids.shape) < self._config.masked
+        ids = np.where(is_hidden & ~np.isin(ids, self._vocabulary.never_hidden), self._vocabulary.mask, ids)
+        shown, seen, wanted = (torch.from_numpy(array).to(self._device) for array in (ids, mask, tags))
+        with half_precision(self._device):
+            logits = self._model(input_ids=shown, attention_mask=seen).logits
+        return torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), wanted.flatten(), ignore_index=IGNORE)
+
+    def state(self) -> dict[str, Any]:
+        """Weights, averages, optimizer, the state of every source of chance, and how far it is; for `torch.save`."""
+        return {
+            "model": self._model.state_dict(),
+            "average": self._average,
+            "optimizer": self._optimizer.state_dict(),
+            "dice": self._before_epoch,
+            "generator": self._generator.bit_generator.state,
+            "torch": torch.get_rng_state(),
+            "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            "place": (self._epoch, self._taken, self._step, self._n_steps),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on where `state` was taken; this epoch's batches are drawn again by the same dice."""
+        self._model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._average = {name: weight.to(self._device) for name, weight in state["average"].items()}
+        self._dice.setstate(state["dice"])
+        self._generator.bit_generator.state = state["generator"]
+        torch.set_rng_state(state["torch"])
+        if state["cuda"] and torch.cuda.is_available():
+            torch.cuda.set_rng_state_all(state["cuda"])
+        self._epoch, self._taken, self._step, self._n_steps = state["place"]
+
+
+def device() -> torch.device:
+    """A GPU where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def half_precision(where: torch.device) -> torch.autocast:
+    """bfloat16 where the hardware multiplies it; elsewhere it is emulated, and slower than float32."""
+    if where.type == "cuda":
+        pays = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        pays = any(torch.cpu.get_capabilities().get(feature) for feature in BF16_FEATURES)
+    return torch.autocast(where.type, dtype=torch.bfloat16, enabled=pays)
+
+
+def _shuffled(rows: list[Window], config: TrainConfig, dice: random.Random) -> list[list[Window]]:
+    """One epoch's windows as shuffled batches of like length."""
     dice.shuffle(rows)
     lengths = [len(row.ids) + dice.randrange(12) for row in rows]  # like lengths, but not always the same neighbours
     groups = [[rows[k] for k in group] for group in batches(lengths, config.pieces_per_batch)]
@@ -157,36 +254,25 @@ def batches(lengths: Sequence[int], pieces_per_batch: int) -> Iterator[list[int]
         yield group
 
 
-def _step(model: Any, group: Sequence[Window], device: Any, config: TrainConfig, generator: Any) -> float:
-    ids, mask = pad([row.ids for row in group])
-    tags = np.full(ids.shape, IGNORE, dtype=np.int64)
-    for k, row in enumerate(group):
-        tags[k, : len(row.tags)] = row.tags
-    hidden = (generator.random(ids.shape) < config.masked) & (ids > 5)
-    ids = np.where(hidden, 4, ids)  # [MASK]
-    with torch.autocast(device.type, dtype=torch.bfloat16):
-        logits = model(input_ids=torch.from_numpy(ids).to(device), attention_mask=torch.from_numpy(mask).to(device)).logits
-    loss = torch.nn.functional.cross_entropy(
-        logits.float().flatten(0, 1), torch.from_numpy(tags).to(device).flatten(), ignore_index=IGNORE
-    )
-    loss.backward()  # type: ignore[no-untyped-call]
-    return float(loss.detach())
-
-
 def _parameter_groups(model: Any, config: TrainConfig) -> list[dict[str, Any]]:
     """Lower layers learn slower: what pre-training taught them is worth keeping."""
     n_layers = model.config.num_hidden_layers
+    base = config.learning_rate * rate_share(model)
     groups: dict[tuple[float, float], list[Any]] = {}
     for name, weight in model.named_parameters():
         if "classifier" in name:
-            rate = config.learning_rate * 3
-        elif ".layer." in name:
-            depth = int(name.split(".layer.")[1].split(".")[0])
-            rate = config.learning_rate * config.layer_decay ** (n_layers - 1 - depth)
+            rate = base * 3
+        elif layer := LAYER.search(name):
+            rate = base * config.layer_decay ** (n_layers - 1 - int(layer.group(1)))
         else:
-            rate = config.learning_rate * config.layer_decay**n_layers
+            rate = base * config.layer_decay**n_layers
         groups.setdefault((rate, config.weight_decay if weight.ndim > 1 else 0.0), []).append(weight)
     return [{"params": weights, "lr": rate, "weight_decay": decay} for (rate, decay), weights in groups.items()]
+
+
+def rate_share(model: Any) -> float:
+    """Larger encoders bear smaller steps: 2e-4 at our width becomes 5e-5 at 768 and 3e-5 at 1024, as is usual for them."""
+    return min(1.0, (OUR_WIDTH / model.config.hidden_size) ** 2)
 
 
 @torch.no_grad()
@@ -208,14 +294,13 @@ def torch_forward(model: Any) -> Forward:
     return forward
 
 
-def save(model: Any, tokenizer_from: Path, directory: Path, config: TrainConfig) -> None:
+def save(model: Any, vocabulary: Vocabulary, directory: Path, config: TrainConfig) -> None:
     """Write a model directory: float16 weights that transformers loads, the tokenizer, and how it was trained."""
     directory.mkdir(parents=True, exist_ok=True)
     dtype = next(model.parameters()).dtype
     model.half().save_pretrained(directory)
     model.to(dtype)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copyfile(tokenizer_from / name, directory / name)
+    vocabulary.save(directory)
     (directory / "training.json").write_text(
         json.dumps({**asdict(config), "encoder": Path(config.encoder).name}, indent=1) + "\n", encoding="utf-8"
     )
