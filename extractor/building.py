@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer
-
-from extractor import __version__, confidence, link_training, metrics, training
+from extractor import __version__, confidence, gate, link_training, metrics, training
 from extractor.card import card
 from extractor.confidence import Calibration
+from extractor.corpus import Corpus
+from extractor.course import Course
+from extractor.gate import Reading, Verdict
 from extractor.link import LinkModel, link
 from extractor.onnx_export import export_int8
 from extractor.pipeline import Extractor, candidates
 from extractor.segment import outline
 from extractor.tagger import Tagger, load_tagger
 from extractor.tags import TAGS
-from extractor.training import Step, TrainConfig
+from extractor.training import Fitting, TrainConfig
 from extractor.types import Document, Example, Label, Mention, Record
+from extractor.vocabulary import Vocabulary
 
 FINISHING_ROUNDS = 2  # after the first; each anneals its rate to zero again
 
@@ -54,12 +56,14 @@ class Answer:
                 yield f"{self.example.name} {sign:7} {label:9} {before}【{words}】{after}".replace("\n", "↵")
 
 
-def train_tagger(model: Any, examples: Sequence[Example], config: TrainConfig, on_step: Callable[[Step], None]) -> Any:
-    """Fine-tune a transformers model on examples, in place; returns it with averaged weights."""
-    tokenizer = Tokenizer.from_file(str(Path(config.encoder) / "tokenizer.json"))
-    for step in training.fit(model, examples, tokenizer, config):
-        on_step(step)
-    return model
+def course_of(examples: Sequence[Example], vocabulary: Vocabulary, config: TrainConfig) -> Course:
+    """The tagger's training: a first round as configured, then the finishing ones."""
+
+    def fitting(model: Any, settings: TrainConfig) -> Fitting:
+        return Fitting(model, training.retold(examples, vocabulary.tokenizer, settings), vocabulary, settings)
+
+    rounds = (config, *(finish(config, number) for number in range(1, FINISHING_ROUNDS + 1)))
+    return Course(training.new_model(config), rounds, fitting)
 
 
 def answers_of(extractor: Extractor, examples: Iterable[Example]) -> Iterator[Answer]:
@@ -89,47 +93,50 @@ def calibrate(given: Sequence[Answer]) -> Calibration:
     return confidence.fit(mentions, records)
 
 
+def counts_of(answer: Answer) -> dict[str, metrics.Scores]:
+    """Span (all and per label), link, pair and record counts of one answer."""
+    example, mentions, records = answer.example, answer.mentions, answer.records
+    by_label = metrics.span_scores_by_label(example.mentions, mentions)
+    return {
+        "span": metrics.span_scores(example.mentions, mentions),
+        **{f"span {label}": by_label[label] for label in Label},
+        "link": metrics.link_scores(example, mentions, records),
+        "pair": metrics.pair_scores(example, mentions, records),
+        "record": metrics.record_scores(example, mentions, records),
+    }
+
+
 def scores(given: Sequence[Answer]) -> dict[str, metrics.Scores]:
-    """Span (all and per label), link and record counts over all answers."""
-    zero = metrics.Scores()
-    total = {"span": zero, **{f"span {label}": zero for label in Label}, "link": zero, "pair": zero, "record": zero}
-    for answer in given:
-        example, mentions, records = answer.example, answer.mentions, answer.records
-        by_label = metrics.span_scores_by_label(example.mentions, mentions)
-        counts = {
-            "span": metrics.span_scores(example.mentions, mentions),
-            **{f"span {label}": by_label[label] for label in Label},
-            "link": metrics.link_scores(example, mentions, records),
-            "pair": metrics.pair_scores(example, mentions, records),
-            "record": metrics.record_scores(example, mentions, records),
-        }
-        total = {name: total[name] + counts[name] for name in total}
-    return total
+    """The counts of all answers together."""
+    counts = [counts_of(answer) for answer in given]
+    return {name: sum((count[name] for count in counts), metrics.Scores()) for name in counts[0]}
 
 
-def build(
-    learned: Sequence[Example],
-    measured: Sequence[Example],
-    directory: Path,
-    config: TrainConfig,
-    on_step: Callable[[Step], None],
-) -> dict[str, metrics.Scores]:
-    """Train everything and write the model directory; returns the scores on ``measured``.
+def compare(before: Extractor, given: Sequence[Answer], *, forced: bool) -> Verdict:
+    """Let a model read what another has read, and judge the other by it."""
+    old = answers_of(before, [answer.example for answer in given])
+    against = f"{before.info.name} {before.info.version}"
+    return gate.judge([_reading(answer) for answer in old], [_reading(answer) for answer in given], against, forced=forced)
+
+
+def _reading(answer: Answer) -> Reading:
+    return Reading(gate.kind_of(answer.example.text), counts_of(answer))
+
+
+def build(model: Any, vocabulary: Vocabulary, corpus: Corpus, directory: Path, config: TrainConfig) -> list[Answer]:
+    """From a fine-tuned tagger to a whole model directory; returns its answers to the measured reports.
 
     Mentions and records are scored before the confidences are fitted on the same reports: they do not depend on them.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    model = train_tagger(training.new_model(config), learned, config, on_step)
-    for number in range(1, FINISHING_ROUNDS + 1):
-        train_tagger(model, learned, finish(config, number), on_step)
-    tagger = _tagger(model, directory, config)
-    link_model = link_training.fit(learned)
+    training.save(model, vocabulary, directory, config)
+    export_int8(directory, directory / "model.int8.onnx")
+    tagger = load_tagger(directory)  # as users will: int8
+    link_model = link_training.fit(corpus.learned)
     link_model.save(directory)
-    given = list(answers(measured, tagger, link_model))
+    given = list(answers(corpus.measured, tagger, link_model))
     calibrate(given).save(directory)
-    reached = scores(given)
-    describe(directory, learned, measured, reached, calibration_error(given))
-    return reached
+    describe(directory, corpus, config, scores(given), calibration_error(given))
+    return given
 
 
 def calibration_error(given: Sequence[Answer]) -> float:
@@ -158,29 +165,18 @@ def finish(config: TrainConfig, number: int) -> TrainConfig:
     )
 
 
-def _tagger(model: Any, directory: Path, config: TrainConfig) -> Tagger:
-    """Save and export a fine-tuned model, and load it back as users will: int8."""
-    training.save(model, Path(config.encoder), directory, config)
-    export_int8(directory, directory / "model.int8.onnx")
-    return load_tagger(directory)
-
-
 def describe(
-    directory: Path,
-    learned: Sequence[Example],
-    measured: Sequence[Example],
-    reached: Mapping[str, metrics.Scores],
-    record_ece: float,
+    directory: Path, corpus: Corpus, config: TrainConfig, reached: Mapping[str, metrics.Scores], record_ece: float
 ) -> None:
     """Write the card, metrics.json and VERSION beside the weights."""
     digest = hashlib.sha256((directory / "model.int8.onnx").read_bytes()).hexdigest()
     version = f"{__version__}-{digest[:8]}"
     (directory / "VERSION").write_text(f"{version}\n", encoding="utf-8")
-    text = card(directory.name, version, TAGS, learned, measured, reached)
+    text = card(directory.name, version, TAGS, Path(config.encoder).name, corpus, reached)
     (directory / "README.md").write_text(text, encoding="utf-8")
     summary = {
-        "learned from": [example.name for example in learned],
-        "measured on": [example.name for example in measured],
+        "learned from": [example.name for example in corpus.learned],
+        "measured on": [example.name for example in corpus.measured],
         "calibration error of records": round(record_ece, 4),
         "scores": {name: summary_of(count) for name, count in reached.items()},
     }

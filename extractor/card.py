@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from extractor.corpus import Corpus
 from extractor.metrics import Scores
-from extractor.types import Example
 
 CARD = """# {name} {version}
 
@@ -25,9 +25,9 @@ The tagger reads one passage as `headings>joined[SEP]text of the passage`, with 
 
 ## Origin and licence
 
-Fine-tuned from `models/encoder` (a cut-down `intfloat/multilingual-e5-small`, MIT licence, pre-trained further; see its
-README) on {n_learned} annotated reports of `annotations/`, {n_characters:,} characters, written for this project with
-fictitious places. Apache-2.0. Real reports were never trained on.
+Fine-tuned from the encoder `{encoder}` (its README tells origin and licence) on {n_learned} annotated reports,
+{n_characters:,} characters.
+{origin}
 
 ## Measured
 
@@ -42,23 +42,23 @@ Reports of other kinds than those in `annotations/`, and scanned ones, will do w
 Confidences were fitted on the held-out reports; they hold for reports like those.
 """
 
+OWN = """All of them stand in `annotations/`, written for this project with fictitious places. Apache-2.0. Real reports were never
+trained on."""
+ADDED = """{n_added} of them were added by whoever trained this model ({added}); the others stand in `annotations/`, written for
+this project with fictitious places."""
 
-def card(
-    name: str,
-    version: str,
-    tags: Sequence[str],
-    learned: Sequence[Example],
-    measured: Sequence[Example],
-    reached: Mapping[str, Scores],
-) -> str:
-    """The card's text; ``reached`` are counts on ``measured`` by name."""
+
+def card(name: str, version: str, tags: Sequence[str], encoder: str, corpus: Corpus, reached: Mapping[str, Scores]) -> str:
+    """The card's text; ``reached`` are counts on the measured reports by name."""
     return CARD.format(
         name=name,
         version=version,
         tags=", ".join(f"`{tag}`" for tag in tags),
-        n_learned=len(learned),
-        n_characters=sum(len(example.text) for example in learned),
-        n_measured=len(measured),
+        encoder=encoder,
+        n_learned=len(corpus.learned),
+        n_characters=sum(len(example.text) for example in corpus.learned),
+        origin=ADDED.format(n_added=len(corpus.added), added=", ".join(corpus.added)) if corpus.added else OWN,
+        n_measured=len(corpus.measured),
         table=table(reached),
     )
 

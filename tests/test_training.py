@@ -1,21 +1,38 @@
-"""What train.py calls, on a toy model: the first steps, and the variety that it learns from."""
+"""What train.py calls, on a toy model: its steps, their interruption, and the variety that it learns from."""
 
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from functools import cache
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from extractor.annotations import parse
+from extractor.augment import varied
+from extractor.errors import ModelError
 from extractor.exchange import exchanged
+from extractor.tagger import pad
+from extractor.tags import BEGIN, TAGS
 from extractor.types import Label
 
-ROOT = Path(__file__).parent.parent
-TOKENIZER = ROOT / "models" / "encoder" / "tokenizer.json"
-
 pytest.importorskip("torch", reason="the train extra is not installed")
-if not TOKENIZER.is_file():
+
+import torch
+from transformers import BertConfig, BertForTokenClassification
+
+from extractor import training, vocabulary
+from extractor.course import Checkpoint, Course, origin
+from extractor.training import Fitting, TrainConfig, retold, windows
+from extractor.vocabulary import Vocabulary
+
+ROOT = Path(__file__).parent.parent
+
+if not (ROOT / "models" / "encoder" / "tokenizer.json").is_file():
     pytest.skip("models/encoder is not here", allow_module_level=True)
 
 REPORT = parse(
@@ -38,39 +55,184 @@ def test_goals_retold_as_results_keep_their_records() -> None:
 
 
 def test_windows_carry_the_gold_tags() -> None:
-    from tokenizers import Tokenizer
-
-    from extractor.tags import BEGIN
-    from extractor.training import windows
-
-    rows = list(windows(REPORT, Tokenizer.from_file(str(TOKENIZER))))
+    rows = list(windows(REPORT, pieces().tokenizer))
     tags = [tag for row in rows for tag in row.tags]
     assert tags.count(BEGIN[Label.TARGET]) == 2
     assert tags.count(BEGIN[Label.AMOUNT]) == 1
     assert all(len(row.ids) == len(row.tags) for row in rows)
 
 
-def test_the_first_steps_lower_the_loss() -> None:
-    import torch
-    from tokenizers import Tokenizer
-    from transformers import BertConfig, BertForTokenClassification
+ENCODER = str(ROOT / "models" / "encoder")
+QUICK = TrainConfig(encoder=ENCODER, epochs=3, pieces_per_batch=150, exchanged=0.5)
 
-    from extractor.tags import TAGS
-    from extractor.training import TrainConfig, fit
 
+@cache
+def pieces() -> Vocabulary:
+    return vocabulary.load(ENCODER)
+
+
+def toy() -> Any:
+    """A small model that is the same each time; dropout before its head draws from torch's own chance."""
     torch.manual_seed(0)
-    tokenizer = Tokenizer.from_file(str(TOKENIZER))
     settings = BertConfig(
-        vocab_size=tokenizer.get_vocab_size(),
-        hidden_size=32,
+        vocab_size=pieces().tokenizer.get_vocab_size(),
+        hidden_size=16,
         num_hidden_layers=2,
         num_attention_heads=2,
-        intermediate_size=64,
+        intermediate_size=32,
+        classifier_dropout=0.1,
         id2label=dict(enumerate(TAGS)),
     )
-    model = BertForTokenClassification(settings)
-    config = TrainConfig(epochs=20, learning_rate=5e-3, average=0.5)
-    steps = list(fit(model, [REPORT] * 4, tokenizer, config))
+    return BertForTokenClassification(settings)
+
+
+def fitting(model: Any, config: TrainConfig) -> Fitting:
+    return Fitting(model, retold([REPORT] * 3, pieces().tokenizer, config), pieces(), config)
+
+
+def weights(model: Any) -> dict[str, Any]:
+    return {name: weight.detach().clone() for name, weight in model.named_parameters()}
+
+
+def assert_same(one: Any, other: Any) -> None:
+    expected = weights(other)
+    assert all(torch.equal(weight, expected[name]) for name, weight in weights(one).items())
+
+
+def test_the_first_steps_lower_the_loss() -> None:
+    model = toy()
+    steps = list(fitting(model, replace(QUICK, epochs=20, learning_rate=5e-3, average=0.5)))
     assert steps[-1].step == steps[-1].n_steps
     assert steps[-1].loss < steps[0].loss / 2
     assert not model.training
+
+
+def plainly(model: Any, config: TrainConfig) -> None:
+    """The recipe written out, for our encoder's vocabulary. Published models follow from it: it never changes."""
+    torch.manual_seed(config.seed)
+    dice, generator = random.Random(config.seed), np.random.default_rng(config.seed)
+    model.train()
+    optimizer = torch.optim.AdamW(training._parameter_groups(model, config), betas=(0.9, 0.98), fused=True)
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    average = weights(model)
+
+    def told(plain: bool) -> Any:
+        if plain:
+            return REPORT
+        return varied(exchanged(REPORT, dice) if dice.random() < config.exchanged else REPORT, dice)
+
+    def epoch(plain: bool) -> list[list[Any]]:
+        rows = [row for _ in range(3) for row in windows(told(plain), pieces().tokenizer)]
+        dice.shuffle(rows)
+        lengths = [len(row.ids) + dice.randrange(12) for row in rows]
+        groups = [[rows[k] for k in group] for group in training.batches(lengths, config.pieces_per_batch)]
+        dice.shuffle(groups)
+        return groups
+
+    groups = epoch(True)
+    n_steps, step = config.epochs * len(groups), 0
+    for number in range(config.epochs):
+        for group in groups:
+            done = step / n_steps
+            scale = min((done + 1e-3) / config.warm_up, (1 - done) / (1 - config.warm_up))
+            for parameters, peak in zip(optimizer.param_groups, peaks, strict=True):
+                parameters["lr"] = peak * max(scale, 0.0)
+            ids, mask = pad([row.ids for row in group])
+            tags = np.full(ids.shape, -100, dtype=np.int64)
+            for k, row in enumerate(group):
+                tags[k, : len(row.tags)] = row.tags
+            ids = np.where((generator.random(ids.shape) < config.masked) & (ids > 5), 4, ids)
+            with training.half_precision(torch.device("cpu")):
+                logits = model(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask)).logits
+            wanted = torch.from_numpy(tags).flatten()
+            torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), wanted, ignore_index=-100).backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            step += 1
+            names, current = list(average), dict(model.named_parameters())
+            share = 1 - min(config.average, step / (step + 10))
+            torch._foreach_lerp_([average[name] for name in names], [current[name].detach() for name in names], share)
+        if number + 1 < config.epochs:
+            groups = epoch(False)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            weight.copy_(average[name])
+
+
+def test_the_recipe_is_what_it_was() -> None:
+    expected, model = toy(), toy()
+    plainly(expected, QUICK)
+    list(fitting(model, QUICK))
+    assert_same(model, expected)
+
+
+@pytest.mark.parametrize("taken", [2, 3, 7, 9, 16])  # within an epoch, at its end, at the end of a round, after it
+def test_an_interrupted_training_goes_on_to_the_bit(tmp_path: Path, taken: int) -> None:
+    rounds = (QUICK, replace(QUICK, epochs=2, seed=1))
+    whole = Course(toy(), rounds, fitting)
+    steps = list(whole)
+    checkpoint = Checkpoint(tmp_path / "checkpoint.pt", origin(rounds))
+    interrupted = Course(toy(), rounds, fitting)
+    first = list(islice(interrupted, taken))
+    checkpoint.save(interrupted.state())
+    torch.rand(5)  # another process: its chance stands elsewhere
+    resumed = Course(toy(), rounds, fitting)
+    resumed.restore(checkpoint.load())
+    assert [*first, *resumed] == steps
+    assert_same(resumed.model, whole.model)
+
+
+def test_a_finished_training_is_restored_as_finished(tmp_path: Path) -> None:
+    course = Course(toy(), (replace(QUICK, epochs=1),), fitting)
+    steps = list(course)
+    assert course.done(steps[-1]) == 1.0
+    checkpoint = Checkpoint(tmp_path / "checkpoint.pt", "mine")
+    checkpoint.save(course.state())
+    again = Course(toy(), course.rounds, fitting)
+    again.restore(checkpoint.load())
+    assert list(again) == []
+    assert_same(again.model, course.model)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda content: content[:-10], "half-written or damaged"),
+        (lambda content: content[:40], "half-written or damaged"),
+        (lambda content: content[:10], "not a checkpoint"),
+        (lambda content: b"", "not a checkpoint"),
+        (lambda content: content.replace(b" mine ", b" mean "), "other reports or settings"),
+    ],
+)
+def test_a_bad_checkpoint_is_refused(tmp_path: Path, spoil: Any, words: str) -> None:
+    checkpoint = Checkpoint(tmp_path / "checkpoint.pt", "mine")
+    with pytest.raises(ModelError, match="no checkpoint"):
+        checkpoint.load()
+    checkpoint.save({"round": 0})
+    checkpoint.path.write_bytes(spoil(checkpoint.path.read_bytes()))
+    with pytest.raises(ModelError, match=words):
+        checkpoint.load()
+
+
+def test_the_head_follows_from_the_seed() -> None:
+    one = training.new_model(QUICK).classifier.weight
+    torch.rand(3)
+    assert torch.equal(one, training.new_model(QUICK).classifier.weight)
+
+
+def test_texts_without_figures_teach_nothing() -> None:
+    empty = parse("本报告没有数字。", "empty")
+    with pytest.raises(ModelError, match="nothing to learn from"):
+        list(Fitting(toy(), retold([empty], pieces().tokenizer, QUICK), pieces(), QUICK))
+
+
+def test_an_unknown_encoder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no encoder"):
+        vocabulary.load(str(tmp_path / "nothing"))
+
+
+def test_the_vocabulary_cuts_at_the_last_position() -> None:
+    assert len(pieces().tokenizer.encode("1" * 2000).ids) == 512
+    assert pieces().mask == 4
+    assert pieces().never_hidden == (0, 1, 2, 3, 4, 5)

@@ -1,0 +1,55 @@
+"""The reports of one training: those learned from and those only measured, kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from extractor.annotations import held_out_names, load_all, split
+from extractor.errors import AnnotationError
+from extractor.types import Example
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """``added`` are the names of the learned reports that do not come with the project."""
+
+    learned: tuple[Example, ...]
+    measured: tuple[Example, ...]
+    added: tuple[str, ...] = ()
+
+
+def read(annotations: Path, added: Sequence[Path] = ()) -> Corpus:
+    """The collection (``reports/`` and ``heldout.txt``) and the reports of further folders, which are all learned from.
+
+    Raises AnnotationError where a folder is missing or empty, a report is broken or there twice, or none is held out.
+    """
+    own = load_all(annotations / "reports")
+    more = [(folder, example) for folder in added for example in load_all(folder)]
+    _check_unique([*((annotations / "reports", example) for example in own), *more])
+    held_out = annotations / "heldout.txt"
+    if not held_out.is_file():
+        raise AnnotationError(f"{held_out}: not here; it names the reports that are only measured, one a line")
+    learned, measured = split(own, held_out_names(held_out))
+    if not learned or not measured:
+        raise AnnotationError(
+            f"{held_out}: {len(learned)} reports are learned from and {len(measured)} measured; both need one at least"
+        )
+    return Corpus((*learned, *(example for _, example in more)), tuple(measured), tuple(example.name for _, example in more))
+
+
+def _check_unique(placed: Iterable[tuple[Path, Example]]) -> None:
+    """Names tell reports apart; a text that stands twice might be learned from and measured."""
+    names: dict[str, Path] = {}
+    texts: dict[str, str] = {}
+    for folder, example in placed:
+        if example.name in names:
+            raise AnnotationError(
+                f"{folder}: report '{example.name}' is also in {names[example.name]}; every report needs a name of its own"
+            )
+        if example.text in texts:
+            raise AnnotationError(
+                f"{folder}: report '{example.name}' has the same text as '{texts[example.text]}'; every report counts once"
+            )
+        names[example.name], texts[example.text] = folder, example.name

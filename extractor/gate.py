@@ -1,0 +1,193 @@
+"""Whether a new model may replace the one before: both read the same held-out reports, and chance is taken into account.
+
+A figure is an F1. By resampling reports (paired: both models on the same draw) it is known how much the difference of a
+figure owes to the choice of reports. The new model is **not worse** if
+
+1. of no figure the whole 95 % interval of the difference lies below zero, and
+2. the F1 of whole records has not fallen by more than one standard error of its difference.
+
+The first rule finds a label or a kind of report that was forgotten; the second is stricter about what auditors work with.
+The gate errs on the side of the old model: of two equally good ones the second rule alone refuses one in six.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from extractor.errors import ModelError
+from extractor.metrics import Scores
+
+Floats = npt.NDArray[np.float64]
+
+DRAWS = 10_000
+FEWEST = 5  # reports of a kind; with fewer its figures say nothing
+RECORD = "record"
+# Kinds of reports by the words of their beginning, the first that fits.
+BEGINNING = 300  # characters
+KINDS = (
+    ("web page or form", re.compile(r"当前位置|首页|自评表")),
+    ("final accounts", re.compile(r"决算")),
+    ("whole department", re.compile(r"部门整体|整体支出|部门.{0,4}绩效自评")),
+    ("transferred or special fund", re.compile(r"转移支付|专项资金|补助资金|补贴资金")),
+)
+OTHER_KIND = "project"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one model read one report: the kind of the report, and the counts of every figure by its name."""
+
+    kind: str
+    counts: dict[str, Scores]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An F1 of both models; ``low`` and ``high`` bound 95 % of the resampled differences, ``error`` is their deviation."""
+
+    name: str
+    before: float
+    after: float
+    low: float
+    high: float
+    error: float
+
+    @property
+    def fault(self) -> str | None:
+        """What speaks against the new model; None where nothing does."""
+        if self.high < 0:
+            return (
+                f"{self.name} fell from {self.before:.3f} to {self.after:.3f}, 95 % interval {self.low:+.3f} to {self.high:+.3f}"
+            )
+        if self.name == RECORD and self.before - self.after > self.error:
+            return f"{self.name} fell from {self.before:.3f} to {self.after:.3f}, more than its standard error {self.error:.3f}"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The comparison with one model; ``forced`` says that it was overruled beforehand."""
+
+    against: str  # name and version of the model before
+    n_reports: int
+    figures: tuple[Figure, ...]
+    forced: bool = False
+
+    @property
+    def faults(self) -> list[str]:
+        return [fault for figure in self.figures if (fault := figure.fault)]
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.forced or not self.faults
+
+    def summary(self) -> str:
+        """One sentence."""
+        if not self.faults:
+            return f"not worse than {self.against} on {self.n_reports} held-out reports"
+        return f"worse than {self.against} on {self.n_reports} held-out reports: {'; '.join(self.faults)}"
+
+
+def kind_of(text: str) -> str:
+    """The kind of a report, from its title and first lines."""
+    return next((kind for kind, words in KINDS if words.search(text[:BEGINNING])), OTHER_KIND)
+
+
+def judge(before: Sequence[Reading], after: Sequence[Reading], against: str, *, forced: bool = False, seed: int = 0) -> Verdict:
+    """Compare two models by their readings of the same reports, in the same order. The same seed gives the same verdict."""
+    kinds = sorted({reading.kind for reading in after})
+    positions = {kind: [k for k, reading in enumerate(after) if reading.kind == kind] for kind in kinds}
+    dice = np.random.default_rng(seed)
+    figures = [_figure(name, name, before, after, dice) for name in after[0].counts]
+    for kind, chosen in positions.items():
+        if len(chosen) >= FEWEST:
+            pair = [before[k] for k in chosen], [after[k] for k in chosen]
+            figures += [_figure(f"{name}, {kind}", name, *pair, dice) for name in ("span", RECORD)]
+    return Verdict(against, len(after), tuple(figure for figure in figures if figure), forced)
+
+
+def _figure(
+    shown: str, name: str, before: Sequence[Reading], after: Sequence[Reading], dice: np.random.Generator
+) -> Figure | None:
+    """One figure over some reports; None where neither gold nor an answer has it."""
+    tables = [_table(name, readings) for readings in (before, after)]
+    n_reports = len(after)
+    draws = dice.multinomial(n_reports, np.full(n_reports, 1 / n_reports), size=DRAWS)
+    old, new = (_f1(table.sum(axis=0)) for table in tables)
+    if np.isnan(old) or np.isnan(new):
+        return None
+    differences = _f1(draws @ tables[1]) - _f1(draws @ tables[0])
+    low, high = np.nanpercentile(differences, (2.5, 97.5))
+    return Figure(shown, float(old), float(new), float(low), float(high), float(np.nanstd(differences)))
+
+
+def _table(name: str, readings: Sequence[Reading]) -> Floats:
+    """``(reports, 3)``: right, surplus and missed answers."""
+    counts = [reading.counts[name] for reading in readings]
+    return np.array([(count.tp, count.fp, count.fn) for count in counts], float)
+
+
+def _f1(counts: Floats) -> Floats:
+    """counts: ``(…, 3)``. Returns ``(…)``, NaN where there is neither gold nor an answer."""
+    right, surplus, missed = np.moveaxis(counts, -1, 0)
+    whole = 2 * right + surplus + missed
+    return np.divide(2 * right, whole, out=np.full_like(whole, np.nan), where=whole > 0)
+
+
+def section(verdict: Verdict | None) -> str:
+    """The decision as a chapter of the model card."""
+    if verdict is None:
+        return "\n## Against the model before\n\nThere was no model to compare with.\n"
+    decision = "accepted" if not verdict.faults else "accepted by --force" if verdict.forced else "refused"
+    lines = [
+        "\n## Against the model before\n",
+        f"Decision: **{decision}**; {verdict.summary()}.\n",
+        "F1 of both models; the interval holds 95 % of the differences over 10,000 paired draws of reports. Accepted is a model",
+        "with no interval below zero whose F1 of records fell by no more than one standard error.\n",
+        "| | before | now | difference | 95 % interval | |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += (
+        f"| {figure.name} | {figure.before:.3f} | {figure.after:.3f} | {figure.after - figure.before:+.3f} "
+        f"| {figure.low:+.3f} … {figure.high:+.3f} | {'worse' if figure.fault else ''} |"
+        for figure in verdict.figures
+    )
+    return "\n".join(lines) + "\n"
+
+
+def install(candidate: Path, target: Path) -> None:
+    """Put a finished model directory in the place of another; the old one is kept until the new one stands."""
+    previous = _previous(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        os.rename(target, previous)
+    try:
+        os.rename(candidate, target)
+    except OSError as error:
+        recover(target)
+        raise ModelError(
+            f"{target}: the new model could not be moved here ({error.strerror}); it stays in {candidate}"
+        ) from error
+    if previous.exists():
+        shutil.rmtree(previous)
+
+
+def recover(target: Path) -> None:
+    """Put back a model that an interrupted `install` had moved away."""
+    if _previous(target).exists():
+        if target.exists():
+            shutil.rmtree(_previous(target))
+        else:
+            os.rename(_previous(target), target)
+
+
+def _previous(target: Path) -> Path:
+    return target.with_name(f"{target.name}.previous")
