@@ -25,6 +25,7 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from transformers.utils import logging
 
 from extractor import adaptation, building, corpus, gate, vocabulary
 from extractor.adaptation import AdaptConfig
@@ -229,13 +230,17 @@ def adapt(args: argparse.Namespace, console: Console) -> int:
 def main(given: list[str] | None = None) -> int:
     args = arguments(given)
     console = Console(stderr=True)
+    # transformers would report every head that is drawn anew, which is what we want here.
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()
     try:
         return int(args.run(args, console))
     except ExtractorError as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("train.py: interrupted; the same command with --resume goes on from the last checkpoint", file=sys.stderr)
+        hint = "; the same command with --resume goes on from the last checkpoint" if args.run is train else ""
+        print(f"train.py: interrupted{hint}", file=sys.stderr)
         return 130
 
 

@@ -31,7 +31,7 @@ Flags = npt.NDArray[np.bool_]
 SHORTEST = 30  # visible characters of a text; less teaches nothing
 CHUNK = 4000  # characters segmented and tokenized at once
 BLANKS = re.compile(r"\s+")
-NUMBER = re.compile(r"[0-9０-９][0-9０-９.,．，%％]*")
+NUMBER = re.compile(r"[0-9０-９]+(?:[.,．][0-9０-９]+)*[%％]?")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from extractor.training import Fitting, TrainConfig
 from extractor.types import Document, Example, Label, Mention, Record
 from extractor.vocabulary import Vocabulary
 
+FIGURES = ("span", *(f"span {label}" for label in Label), "link", "pair", "record")
 FINISHING_ROUNDS = 2  # after the first; each anneals its rate to zero again
 
 
@@ -109,7 +110,7 @@ def counts_of(answer: Answer) -> dict[str, metrics.Scores]:
 def scores(given: Sequence[Answer]) -> dict[str, metrics.Scores]:
     """The counts of all answers together."""
     counts = [counts_of(answer) for answer in given]
-    return {name: sum((count[name] for count in counts), metrics.Scores()) for name in counts[0]}
+    return {name: sum((count[name] for count in counts), metrics.Scores()) for name in FIGURES}
 
 
 def compare(before: Extractor, given: Sequence[Answer], *, forced: bool) -> Verdict:

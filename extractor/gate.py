@@ -139,7 +139,8 @@ def _f1(counts: Floats) -> Floats:
     """counts: ``(…, 3)``. Returns ``(…)``, NaN where there is neither gold nor an answer."""
     right, surplus, missed = np.moveaxis(counts, -1, 0)
     whole = 2 * right + surplus + missed
-    return np.divide(2 * right, whole, out=np.full_like(whole, np.nan), where=whole > 0)
+    f1: Floats = np.divide(2 * right, whole, out=np.full_like(whole, np.nan), where=whole > 0)
+    return f1
 
 
 def section(verdict: Verdict | None) -> str:
