@@ -232,7 +232,7 @@ def main(given: list[str] | None = None) -> int:
     console = Console(stderr=True)
     # transformers would report every head that is drawn anew, which is what we want here.
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return int(args.run(args, console))
     except ExtractorError as error:

@@ -206,7 +206,7 @@ def hide(given: Stream, vocabulary: Vocabulary, config: AdaptConfig, dice: np.ra
 
     At least one piece is to guess, if any may be.
     """
-    word = np.cumsum(given.is_start, axis=1)
+    word: Ints = np.cumsum(given.is_start, axis=1, dtype=np.int64)
     is_ordinary = ~np.isin(given.ids, vocabulary.never_hidden)
     is_drawn = np.take_along_axis(dice.random((len(word), int(word.max()) + 1)) < config.hidden, word, axis=1)
     is_hidden = is_drawn & is_ordinary

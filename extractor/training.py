@@ -272,7 +272,8 @@ def _parameter_groups(model: Any, config: TrainConfig) -> list[dict[str, Any]]:
 
 def rate_share(model: Any) -> float:
     """Larger encoders bear smaller steps: 2e-4 at our width becomes 5e-5 at 768 and 3e-5 at 1024, as is usual for them."""
-    return min(1.0, (OUR_WIDTH / model.config.hidden_size) ** 2)
+    share: float = min(1.0, (OUR_WIDTH / model.config.hidden_size) ** 2)
+    return share
 
 
 @torch.no_grad()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from extractor import gate
+from extractor.errors import ModelError
 from extractor.gate import Reading, judge, section
 from extractor.metrics import Scores
 
@@ -98,7 +99,7 @@ def test_a_model_takes_the_place_of_another(tmp_path: Path) -> None:
 
 def test_the_old_model_comes_back_when_the_new_one_cannot_be_moved(tmp_path: Path) -> None:
     target = model(tmp_path / "mine", "old")
-    with pytest.raises(gate.ModelError, match="could not be moved"):
+    with pytest.raises(ModelError, match="could not be moved"):
         gate.install(tmp_path / "nothing", target)
     assert (target / "VERSION").read_text(encoding="utf-8") == "old"
 

@@ -145,7 +145,7 @@ def plainly(model: Any, config: TrainConfig) -> None:
             with training.half_precision(torch.device("cpu")):
                 logits = model(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask)).logits
             wanted = torch.from_numpy(tags).flatten()
-            torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), wanted, ignore_index=-100).backward()
+            torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), wanted, ignore_index=-100).backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
