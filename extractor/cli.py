@@ -140,9 +140,11 @@ def show(
         return
     from rich.console import Console
 
+    from extractor.sheet import place_text
+
     Console().print(records_table(result))
     for problem in result.to_dict()["problems"]:
-        _say(f"未能读懂：{problem['where']}：{problem['message']}")
+        _say(f"未能读懂：{place_text(problem['where'])}：{problem['message']}")
 
 
 def known_suffixes() -> tuple[str, ...]:
