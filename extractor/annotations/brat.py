@@ -56,9 +56,9 @@ def _lines(example: Example) -> Iterator[str]:
 
 def _settings() -> str:
     anything = "|".join(Label)
+    sources = {RECORD: anything, PART_OF: Label.INDICATOR}
     relations = "\n".join(
-        f"{kind}\tArg1:{first}, Arg2:{anything}"
-        for kind, first in ((RECORD, anything), (f"{RECORD}-2", anything), (PART_OF, Label.INDICATOR), (f"{PART_OF}-2", Label.INDICATOR))
+        f"{kind}{which}\tArg1:{source}, Arg2:{anything}" for kind, source in sources.items() for which in ("", "-2")
     )
     labels = "\n".join(Label)
     return f"[entities]\n{labels}\n\n[relations]\n{relations}\n\n[events]\n\n[attributes]\n"

@@ -17,7 +17,9 @@ def load_all(folder: Path) -> list[Example]:
     examples: dict[str, Example] = {}
     for where, example in read(folder):
         if example.name in examples:
-            raise AnnotationError(f"{where}: report {example.name!r} comes a second time; what follows a file's first dot is no name")
+            raise AnnotationError(
+                f"{where}: report {example.name!r} comes a second time; what follows a file's first dot is no name"
+            )
         examples[example.name] = example
     if not examples:
         raise AnnotationError(f"{folder}: no annotated report (*.txt) here")
@@ -52,7 +54,9 @@ def add(examples: Sequence[Example], folder: Path) -> None:
     present = {name_of(path): path for path in folder.glob("*.txt")} if folder.is_dir() else {}
     for example in examples:
         if example.name in present:
-            raise AnnotationError(f"{present[example.name]}: report {example.name!r} is there already; rename it or take the old one away")
+            raise AnnotationError(
+                f"{present[example.name]}: report {example.name!r} is there already; rename it or take the old one away"
+            )
     contents = {f"{example.name}.txt": render(example).encode() for example in examples}
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".adding-") as drafts:

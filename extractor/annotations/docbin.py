@@ -26,7 +26,9 @@ def read(path: Path) -> Iterator[tuple[str, Example]]:
     try:
         docs = list(DocBin().from_disk(path).get_docs(spacy.blank("zh").vocab))
     except Exception as error:  # spaCy lets through what its zip, msgpack and numpy raise
-        raise AnnotationError(f"{path}: cannot be read as a DocBin ({error}); a .spacy file is what DocBin.to_disk writes") from error
+        raise AnnotationError(
+            f"{path}: cannot be read as a DocBin ({error}); a .spacy file is what DocBin.to_disk writes"
+        ) from error
     for number, doc in enumerate(docs, 1):
         where = f"{path}: doc {number}"
         yield where, _example(doc, f"{name_of(path)}-{number}", where)

@@ -25,7 +25,8 @@ MARKS = ("entities", "label", "labels")
 
 def read(path: Path) -> Iterator[tuple[str, Example]]:
     """The reports of a file, each with its place."""
-    for number, line in enumerate(text_of(path).removeprefix("\ufeff").split("\n"), 1):  # splitlines would also cut at characters of the texts
+    lines = text_of(path).removeprefix("\ufeff").split("\n")  # splitlines would also cut at characters of the texts
+    for number, line in enumerate(lines, 1):
         if line.strip():
             where = f"{path}: line {number}"
             yield where, _example(_object(line, where), f"{name_of(path)}-{number}", where)
@@ -91,7 +92,9 @@ def _only(report: Any, spellings: Sequence[str], where: str) -> str:
         raise AnnotationError(f"{where}: found {report!r:.60}; each line is one JSON object")
     found = [key for key in spellings if key in report]
     if len(found) != 1:
-        raise AnnotationError(f"{where}: found {' and '.join(found) or 'none'} of {', '.join(spellings)}; just one of them is read")
+        raise AnnotationError(
+            f"{where}: found {' and '.join(found) or 'none'} of {', '.join(spellings)}; just one of them is read"
+        )
     return found[0]
 
 

@@ -78,9 +78,7 @@ def read(path: Path, *, predictions: bool = False) -> list[Example]:
     for where, example in found:
         check(example, where)
         if example.name in places:
-            raise AnnotationError(
-                f"{where}: report {example.name!r} comes a second time (first in {places[example.name]}); a name stands for one report"
-            )
+            raise AnnotationError(f"{where}: report {example.name!r} comes a second time (first in {places[example.name]})")
         places[example.name] = where
         examples.append(example)
     if not examples:

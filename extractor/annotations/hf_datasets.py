@@ -21,7 +21,9 @@ def read(folder: Path) -> Iterator[tuple[str, Example]]:
     try:
         rows = Dataset.load_from_disk(str(folder)).to_list()
     except Exception as error:  # pyarrow and json errors pass through unchanged
-        raise AnnotationError(f"{folder}: cannot be read as a dataset ({error}); a folder that save_to_disk wrote is expected") from error
+        raise AnnotationError(
+            f"{folder}: cannot be read as a dataset ({error}); a folder that save_to_disk wrote is expected"
+        ) from error
     for number, row in enumerate(rows, 1):
         where = f"{folder}: row {number}"
         text = field(row, "text", str, where)

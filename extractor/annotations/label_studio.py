@@ -92,7 +92,13 @@ def _result(example: Example) -> list[dict[str, Any]]:
         for k, mention in enumerate(example.mentions)
     ]
     arrows = [
-        {"type": "relation", "from_id": f"m{link.source}", "to_id": f"m{link.target}", "direction": "right", "labels": [link.kind]}
+        {
+            "type": "relation",
+            "from_id": f"m{link.source}",
+            "to_id": f"m{link.target}",
+            "direction": "right",
+            "labels": [link.kind],
+        }
         for link in links(example)
     ]
     return [*marks, *arrows]

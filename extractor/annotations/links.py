@@ -78,7 +78,9 @@ def links(example: Example) -> list[Link]:
     return found
 
 
-def join(marked: Sequence[Marked], links: Iterable[Link], numbers: Mapping[int, Sequence[int]], where: str) -> tuple[GoldMention, ...]:
+def join(
+    marked: Sequence[Marked], links: Iterable[Link], numbers: Mapping[int, Sequence[int]], where: str
+) -> tuple[GoldMention, ...]:
     """The mentions with their records.
 
     marked: in text order. numbers: what `heads` said when the example was written, as far as the format kept it.
@@ -89,12 +91,16 @@ def join(marked: Sequence[Marked], links: Iterable[Link], numbers: Mapping[int, 
     for link in links:
         match = KIND.fullmatch(link.kind)
         if match is None:
-            raise AnnotationError(f"{where}: a link of kind {link.kind!r}; links are {RECORD}, {PART_OF} and {RECORD}-2, {PART_OF}-2 …")
+            raise AnnotationError(
+                f"{where}: a link of kind {link.kind!r}; links are {RECORD}, {PART_OF} and {RECORD}-2, {PART_OF}-2 …"
+            )
         _check_ends(marked, link, match[1], where)
         if match[1] == RECORD:
             groups.setdefault((link.source, int(match[2] or 1)), [link.source]).append(link.target)
         elif parents.setdefault(link.source, link) != link:
-            raise AnnotationError(f"{where}: two links {PART_OF} from the name at {_place(marked, link.source)}; a name is a part of one record")
+            raise AnnotationError(
+                f"{where}: two links {PART_OF} from the name at {_place(marked, link.source)}; a name is a part of one record"
+            )
     _check_chains(marked, groups, where)
     linked = {position for members in groups.values() for position in members}
     groups |= {(position, 1): [position] for position in range(len(marked)) if position not in linked}
@@ -197,7 +203,7 @@ def _target(link: Link, groups: Mapping[Group, Sequence[int]], marked: Sequence[
     holding = [group for group, members in groups.items() if link.target in members]
     if len(holding) != 1:
         raise AnnotationError(
-            f"{where}: a link {link.kind} to {_place(marked, link.target)}, which is in {len(holding)} records; link to the name of one"
+            f"{where}: a link {link.kind} to {_place(marked, link.target)}, which is in {len(holding)} records, not one"
         )
     return holding[0]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from extractor.errors import AnnotationError
 from extractor.types import Example, GoldMention, Label, Span
@@ -20,15 +20,16 @@ NAME = re.compile(r"[^\\/:*?\"<>|.\s\x00-\x1f](?:[^\\/:*?\"<>|.\x00-\x1f]*[^\\/:
 Kind = TypeVar("Kind")
 
 
-def field(holder: Any, key: str, kind: type[Kind], where: str) -> Kind:
+def field(holder: object, key: str, kind: type[Kind], where: str) -> Kind:
     """``holder[key]``, refused where it is missing or of another kind (true and false are no numbers)."""
     if not isinstance(holder, Mapping):
         raise AnnotationError(f"{where}: found {holder!r:.60}; an object with '{key}' is expected")
     if key not in holder:
         raise AnnotationError(f"{where}: '{key}' is missing; found {', '.join(map(str, holder)) or 'nothing'}")
-    if not isinstance(holder[key], kind) or isinstance(holder[key], bool):
-        raise AnnotationError(f"{where}: '{key}' is {holder[key]!r:.60}; {kind.__name__} is expected")
-    return holder[key]
+    value: object = holder[key]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise AnnotationError(f"{where}: '{key}' is {value!r:.60}; {kind.__name__} is expected")
+    return value
 
 
 def label_of(name: object, where: str) -> Label:
@@ -54,7 +55,7 @@ def check(example: Example, where: str) -> None:
     """Refuse an example that breaks the guidelines of annotation."""
     if not NAME.fullmatch(example.name):
         raise AnnotationError(
-            f"{where}: a report named {example.name!r}; a name becomes a file name: without dots, \\ / : * ? \" < > | and outer blanks"
+            f'{where}: a report named {example.name!r}; a name becomes a file name: no dots, outer blanks or \\ / : * ? " < > |'
         )
     for before, mention in pairwise(example.mentions):
         if mention.span.start < before.span.end:
@@ -78,7 +79,9 @@ def _check_mention(example: Example, mention: GoldMention, where: str) -> None:
     if mention.label.is_value and mention.parent is not None:
         raise AnnotationError(f"{where}: {words!r} names parent {mention.parent}; only an indicator (I) names a parent")
     if not mention.records or len(set(mention.records)) < len(mention.records) or min(mention.records) < 0:
-        raise AnnotationError(f"{where}: {words!r} belongs to records {list(mention.records)}; a mark names each of its records once")
+        raise AnnotationError(
+            f"{where}: {words!r} belongs to records {list(mention.records)}; a mark names each of its records once"
+        )
 
 
 def _check_records(example: Example, where: str) -> None:
@@ -94,7 +97,8 @@ def _check_records(example: Example, where: str) -> None:
     for mention in example.mentions:
         if mention.parent is not None and mention.parent not in members:
             raise AnnotationError(
-                f"{_line(example, mention, where)}: record {mention.records[0]} names parent {mention.parent}, which does not exist"
+                f"{_line(example, mention, where)}: record {mention.records[0]} names parent "
+                f"{mention.parent}, which does not exist"
             )
 
 
