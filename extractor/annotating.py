@@ -34,12 +34,12 @@ class Engine(Protocol):
     def extract(self, source: Path, /) -> Result: ...
 
 
-annotations = typer.Typer(name="annotations", help="标注报告：导入、导出、检查、一致性、下一批该标注什么。", no_args_is_help=True)
+commands = typer.Typer(name="annotations", help="标注报告：导入、导出、检查、一致性、下一批该标注什么。", no_args_is_help=True)
 ModelOption = Annotated[str, typer.Option("--model", metavar="名称或目录", help="模型名称，或 train.py 写出的模型目录。")]
 SourceArgument = Annotated[Path, typer.Argument(metavar="来源", help="标注文件或文件夹，格式自动识别。")]
 
 
-@annotations.command("import")
+@commands.command("import")
 def import_(
     source: SourceArgument,
     into: Annotated[Path, typer.Option("--into", metavar="目录", help="标注报告所在的文件夹；没有则新建。")],
@@ -54,7 +54,7 @@ def import_(
     say(f"{len(examples)} reports added to {printable(into)}")
 
 
-@annotations.command("export")
+@commands.command("export")
 def export(
     source: SourceArgument,
     out: Annotated[Path, typer.Argument(metavar="目标", help="要写的文件或文件夹；不能已经存在。")],
@@ -70,7 +70,7 @@ def export(
         say(f"{n_tables} files *.table.json (rows of tables) have no place in that format and stay where they are")
 
 
-@annotations.command("check")
+@commands.command("check")
 def check(
     context: typer.Context,
     source: SourceArgument,
@@ -95,7 +95,7 @@ def check(
         raise typer.Exit(1)
 
 
-@annotations.command("agree")
+@commands.command("agree")
 def agree(
     first: Annotated[Path, typer.Argument(metavar="甲", help="一位标注者的标注文件或文件夹。")],
     second: Annotated[Path, typer.Argument(metavar="乙", help="另一位标注者对同样报告的标注。")],
@@ -110,7 +110,7 @@ def agree(
     typer.echo(json.dumps(_agreement_json(found), ensure_ascii=False, indent=1) if as_json else _agreement_text(found))
 
 
-@annotations.command("suggest")
+@commands.command("suggest")
 def suggest(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="目录", help="尚未标注的报告。")],

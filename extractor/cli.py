@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 import typer
 
 from extractor import __version__
-from extractor.annotating import annotations
+from extractor.annotating import commands
 from extractor.errors import ExtractorError
 from extractor.files import find_files, known_suffixes
 from extractor.terminal import errors_shown, printable, progress, say
@@ -62,7 +62,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(annotations)
+app.add_typer(commands)
 ModelOption = Annotated[str, typer.Option("--model", metavar="名称或目录", help="模型名称，或 train.py 写出的模型目录。")]
 
 

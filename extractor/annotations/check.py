@@ -117,22 +117,22 @@ def two_ways(examples: Iterable[Example]) -> list[Remark]:
     for words, readings in seen.items():
         if len(readings) < 2:
             continue
-        usual = max(readings, key=lambda marks: len(readings[marks]))
-        for marks, places in readings.items():
-            for example, clause in places if _differ(marks, usual) else ():
+        usual = max(readings, key=lambda ways: len(readings[ways]))
+        for ways, places in readings.items():
+            for example, clause in places if _differ(ways, usual) else ():
                 other, where = readings[usual][0]
                 message = (
-                    f"{words!r} is marked {_listed(marks)} here, {_listed(usual)} in "
+                    f"{words!r} is marked {_listed(ways)} here, {_listed(usual)} in "
                     f"{other.name} line {line_of(other.text, where.start)}"
                 )
                 found.append(_remark(Kind.TWO_WAYS, example, clause, message))
     return found
 
 
-def _differ(marks: Sequence[str], usual: Sequence[str]) -> bool:
+def _differ(ways: Sequence[str], usual: Sequence[str]) -> bool:
     """Whether two readings cannot both be right; a name is rightly left unmarked where no value speaks of it."""
-    names_only = all(way.startswith(Label.INDICATOR) for way in (*marks, *usual))
-    return marks != usual and not (names_only and not (marks and usual))
+    names_only = all(way.startswith(Label.INDICATOR) for way in (*ways, *usual))
+    return ways != usual and not (names_only and not (ways and usual))
 
 
 def _clauses(example: Example) -> Iterator[tuple[Span, list[GoldMention]]]:
@@ -179,5 +179,5 @@ def _way(example: Example, mention: GoldMention) -> str:
     return f"{label} {_text(example, mention.span)}"
 
 
-def _listed(marks: Sequence[str]) -> str:
-    return f"({'; '.join(marks)})" if marks else "not at all"
+def _listed(ways: Sequence[str]) -> str:
+    return f"({'; '.join(ways)})" if ways else "not at all"
