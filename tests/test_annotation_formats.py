@@ -235,6 +235,7 @@ def test_label_studio_links_may_point_either_way_and_need_no_name(tmp_path: Path
             r"line 2, task 1, region 2: the text at 1-3 is '目7', the mark says '7个'; offsets count characters",
         ),
         (task(labels=["DATE"]), r"label 'DATE' is unknown"),
+        (task(labels=[[]]), r"label \[\] is unknown"),
         (task(labels=["TARGET", "AMOUNT"]), r"2 labels; a mark has one"),
         (task(start=None), r"'start' is None; int is expected"),
         (task() | {"annotations": []}, r"0 annotations; one of each report is read"),

@@ -34,9 +34,9 @@ def field(holder: object, key: str, kind: type[Kind], where: str) -> Kind:
 
 def label_of(name: object, where: str) -> Label:
     """The label of that name."""
-    if name not in set(Label):
+    if not isinstance(name, str) or name not in set(Label):
         raise AnnotationError(f"{where}: label {name!r:.60} is unknown; labels are {', '.join(Label)}")
-    return Label(str(name))
+    return Label(name)
 
 
 def span_of(text: str, start: int, end: int, surface: str | None, where: str) -> Span:
