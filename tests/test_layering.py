@@ -15,14 +15,16 @@ PACKAGE = Path(__file__).parent.parent / "extractor"
 # A module imports only from rows above its own; modules of one row do not know each other.
 ROWS = (
     ("types", "errors", "schema", "trees"),
-    ("output", "readers", "tags", "annotations", "segment", "words", "quantity", "periods", "metrics"),
-    ("sheet", "lattice", "link_scene"),
+    ("output", "readers", "tags", "segment", "words", "quantity", "periods", "metrics"),
+    ("sheet", "lattice", "link_scene", "annotations"),
     ("export", "rules", "tagger", "augment", "link_features", "tables"),
     ("link", "confidence", "findings", "exchange", "card"),
     ("pipeline", "link_training", "onnx_export"),
     ("training", "spacy_component"),
     ("building",),
     ("__init__",),
+    ("files", "terminal"),
+    ("annotating",),
     ("cli",),
 )
 RANK = {module: rank for rank, row in enumerate(ROWS) for module in row}
@@ -41,7 +43,7 @@ HOMES = {
     "openpyxl": {"export", "readers"},
     "pypdfium2": {"readers"},
     "rapidfuzz": {"link_scene", "link_features"},
-    "rich": {"cli"},
+    "rich": {"cli", "terminal"},
     "scipy": {"link"},
     "seqeval": {"metrics"},
     "sklearn": {"confidence", "trees", "link_training"},
@@ -49,7 +51,7 @@ HOMES = {
     "tokenizers": {"tagger", "training", "building"},
     "torch": {"training", "onnx_export"},
     "transformers": {"training", "onnx_export"},
-    "typer": {"cli"},
+    "typer": {"annotating", "cli", "terminal"},
 }
 HEAVY = ("datasets", "jieba", "numpy", "onnxruntime", "openpyxl", "scipy", "spacy", "torch", "transformers")
 TRAINING = ("datasets", "onnx", "sklearn", "torch", "transformers")
