@@ -14,14 +14,15 @@ PACKAGE = Path(__file__).parent.parent / "extractor"
 
 # A module imports only from rows above its own; modules of one row do not know each other.
 ROWS = (
-    ("types", "errors", "schema", "trees"),
+    ("types", "errors", "schema", "trees", "reliability"),
     ("output", "readers", "tags", "annotations", "segment", "words", "quantity", "periods", "metrics"),
-    ("sheet", "lattice", "link_scene"),
+    ("sheet", "lattice", "link_scene", "sampling"),
     ("export", "rules", "tagger", "augment", "link_features", "tables"),
     ("link", "confidence", "findings", "exchange", "card"),
     ("pipeline", "link_training", "onnx_export"),
     ("training", "spacy_component"),
     ("building",),
+    ("accuracy",),
     ("__init__",),
     ("cli",),
 )
@@ -34,8 +35,9 @@ HOMES = {
     "datasets": {"training", "building", "annotations"},
     "docx": {"readers"},
     "jieba": {"words"},
+    "jinja2": {"accuracy"},
     "lxml": {"readers"},
-    "nervaluate": {"metrics"},
+    "nervaluate": {"accuracy"},
     "onnx": {"onnx_export"},
     "onnxruntime": {"tagger", "onnx_export"},
     "openpyxl": {"export", "readers"},
@@ -43,7 +45,7 @@ HOMES = {
     "rapidfuzz": {"link_scene", "link_features"},
     "rich": {"cli"},
     "scipy": {"link"},
-    "seqeval": {"metrics"},
+    "seqeval": {"accuracy"},
     "sklearn": {"confidence", "trees", "link_training"},
     "spacy": {"words", "rules", "spacy_component", "annotations"},
     "tokenizers": {"tagger", "training", "building"},
