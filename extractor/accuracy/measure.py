@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,12 +18,14 @@ from extractor.accuracy.mistakes import Kind, Mistake, mistakes
 from extractor.accuracy.standards import Ratios, nervaluate_kinds, seqeval_strict
 from extractor.accuracy.worth import worth_scores
 from extractor.building import Answer, answers, judged_by, judged_by_halves, scores, summary_of
+from extractor.confidence import Calibration
 from extractor.metrics import Scores
 from extractor.pipeline import Extractor, load, model_directory
 from extractor.reliability import Bin, Judged
 from extractor.sampling import Difference, Interval
 from extractor.types import Example, Label, ModelInfo
 
+MEASURED = ("span", *(f"span {label}" for label in Label), "value", "worth", "link", "pair", "record", "parent")
 COMPARED = ("span", "value", "worth", "link", "record")
 WANTED = 0.99  # of the records nobody reads, so many shall be right
 
@@ -125,26 +128,43 @@ class Accuracy:
 def measure(model: str, examples: Sequence[Example], *, against: str | None = None, curve: Sequence[Point] = ()) -> Accuracy:
     """Read the examples with a model, with the rules alone and, if named, with another model, and compare all to gold."""
     engine = load(model)
-    given = _read(engine, examples)
-    per_report = [report_scores(answer) for answer in given]
     others = {baseline.NAME: [answer_by_rules(example) for example in examples]}
     if against:
         others[against] = _read(load(against), examples)
-    history = seen_by(model)
+    learned, fitted = seen_by(model)
+    given = _read(engine, examples)
+    return assess(engine.info, given, others, calibration=engine.calibration, learned=learned, fitted=fitted, curve=curve)
+
+
+def assess(
+    model: ModelInfo,
+    given: Sequence[Answer],
+    others: Mapping[str, Sequence[Answer]],
+    *,
+    calibration: Calibration,
+    learned: AbstractSet[str],
+    fitted: AbstractSet[str],
+    curve: Sequence[Point] = (),
+) -> Accuracy:
+    """The report on a model's answers, with raw confidences; ``others`` are answers of other systems to the same examples.
+
+    learned, fitted: names of the reports that the model learned from, and that its calibration was fitted on.
+    """
+    per_report = [report_scores(answer) for answer in given]
+    names = tuple(answer.example.name for answer in given)
+    edits = [edit for answer in given for edit in mistakes(answer)]
     return Accuracy(
-        model=engine.info,
-        reports=tuple(example.name for example in examples),
-        n_characters=sum(len(example.text) for example in examples),
-        learned=tuple(example.name for example in examples if example.name in history["learned from"]),
-        measures=tuple(_measure(name, [one[name] for one in per_report]) for name in (per_report[0] if per_report else ())),
+        model=model,
+        reports=names,
+        n_characters=sum(len(answer.example.text) for answer in given),
+        learned=tuple(name for name in names if name in learned),
+        measures=tuple(_measure(name, [one[name] for one in per_report]) for name in MEASURED),
         seqeval=seqeval_strict(given),
         nervaluate=nervaluate_kinds(given),
         groups=grouped(given),
-        trusted=trusted(given, engine, frozenset().union(*history.values())),
-        comparisons=tuple(
-            compare(name, per_report, [report_scores(answer) for answer in other]) for name, other in others.items()
-        ),
-        mistakes=tuple(sorted((edit for one in given for edit in mistakes(one)), key=lambda one: list(Kind).index(one.kind))),
+        trusted=trusted(given, calibration, learned | fitted),
+        comparisons=tuple(compare(name, per_report, list(map(report_scores, other))) for name, other in others.items()),
+        mistakes=tuple(sorted(edits, key=lambda one: list(Kind).index(one.kind))),
         learning_curve=tuple(curve),
     )
 
@@ -170,18 +190,18 @@ def _measure(name: str, reports: Sequence[Scores]) -> Measure:
     )
 
 
-def seen_by(model: str) -> dict[str, frozenset[str]]:
+def seen_by(model: str) -> tuple[frozenset[str], frozenset[str]]:
     """The names of the reports that a model learned from and of those its confidences were fitted on; empty where untold."""
     path = model_directory(model) / "metrics.json"
     told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return {key: frozenset(told.get(key, ())) for key in ("learned from", "measured on")}
+    return frozenset(told.get("learned from", ())), frozenset(told.get("measured on", ()))
 
 
-def trusted(given: Sequence[Answer], engine: Extractor, seen: frozenset[str]) -> Trusted | None:
+def trusted(given: Sequence[Answer], calibration: Calibration, seen: AbstractSet[str]) -> Trusted | None:
     """Judge the model's own confidences, or, where they saw any of these reports, ones fitted on the other half."""
     refitted = any(answer.example.name in seen for answer in given)
     try:
-        mentions, records = judged_by_halves(given) if refitted else judged_by(engine.calibration, given)
+        mentions, records = judged_by_halves(given) if refitted else judged_by(calibration, given)
     except ValueError:  # nothing to fit on
         return None
     return Trusted(refitted, _trust(mentions), _trust(records))
