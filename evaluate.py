@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 from extractor.accuracy import page
@@ -17,7 +18,7 @@ from extractor.accuracy.learning import load_curve
 from extractor.accuracy.measure import measure
 from extractor.accuracy.table import table
 from extractor.annotations import held_out_names, load_all, split, walk
-from extractor.errors import ExtractorError
+from extractor.errors import AnnotationError, ExtractorError
 from extractor.types import Example
 
 ROOT = Path(__file__).parent
@@ -37,7 +38,11 @@ def arguments() -> argparse.Namespace:
 def chosen(reports: list[Path]) -> list[Example]:
     """The reports named, or the held-out ones of annotations/."""
     if reports:
-        return list(walk(reports))
+        examples = list(walk(reports))
+        twice = [name for name, n in Counter(example.name for example in examples).items() if n > 1]
+        if twice:
+            raise AnnotationError(f"{', '.join(twice)}: given twice; every report counts once, by its file's name")
+        return examples
     examples = load_all(ROOT / "annotations" / "reports")
     return split(examples, held_out_names(ROOT / "annotations" / "heldout.txt"))[1]
 
@@ -45,6 +50,8 @@ def chosen(reports: list[Path]) -> list[Example]:
 def main() -> int:
     args = arguments()
     try:
+        if args.html and not args.html.parent.is_dir():
+            raise ExtractorError(f"{args.html.parent}: no such folder; --html writes into one that exists")
         curve = load_curve(ROOT / "benchmarks" / "learning_curve.json")
         accuracy = measure(args.model, chosen(args.reports), against=args.against, curve=curve)
         if args.html:

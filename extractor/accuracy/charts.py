@@ -7,6 +7,7 @@ scales with the page and prints sharply.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -14,6 +15,7 @@ from html import escape
 WIDTH, HEIGHT = 420, 300  # of the drawing, in pixels at normal zoom
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 14, 44  # margins
 N_TICKS = 5
+DOT, LARGEST_DOT = 2.5, 6  # radius of a dot, and what a weight adds to it at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,20 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Points (x, y) in the axes' units, joined in their order. ``style`` is a class of the page's style sheet."""
+    """Points (x, y) in the axes' units, joined in their order. ``style`` is a class of the page's style sheet.
+
+    weights: how much each point counts, shown by the size of its dot; empty where all count the same.
+    """
 
     name: str
     points: Sequence[tuple[float, float]]
     style: str
+    weights: Sequence[float] = ()
+
+    def radii(self) -> list[float]:
+        """Of the dots, in pixels; their areas grow with the weights."""
+        most = max(self.weights, default=1.0)
+        return [DOT + LARGEST_DOT * math.sqrt(weight / most) for weight in self.weights] or [DOT] * len(self.points)
 
 
 def chart(title: str, x: Axis, y: Axis, lines: Sequence[Line]) -> str:
@@ -69,7 +80,10 @@ def _grid(x: Axis, y: Axis) -> Iterator[str]:
 def _line(line: Line, x: Axis, y: Axis) -> Iterable[str]:
     places = [(_across(x, one), _up(y, other)) for one, other in line.points]
     path = " ".join(f"{across:.1f},{up:.1f}" for across, up in places)
-    dots = (f'<circle cx="{across:.1f}" cy="{up:.1f}" r="3"/>' for across, up in places)
+    dots = (
+        f'<circle cx="{across:.1f}" cy="{up:.1f}" r="{radius:.1f}"/>'
+        for (across, up), radius in zip(places, line.radii(), strict=True)
+    )
     return (f'<g class="{line.style}"><polyline points="{path}"/>', *dots, "</g>")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from extractor.accuracy import wording
 from extractor.accuracy.charts import Axis, Line, chart
-from extractor.accuracy.measure import Accuracy, Trust
+from extractor.accuracy.measure import WANTED, Accuracy, Trust
 from extractor.accuracy.mistakes import Kind, Mistake
 from extractor.sampling import N_DRAWS
 
@@ -47,6 +47,7 @@ def page(accuracy: Accuracy) -> str:
         kinds={kind: [one for one in accuracy.mistakes if one.kind is kind] for kind in Kind},
         pieces=pieces,
         n_draws=N_DRAWS,
+        wanted=WANTED,
     )
 
 
@@ -61,9 +62,12 @@ def charts(accuracy: Accuracy) -> Iterator[str]:
 
 
 def _calibration(both: tuple[tuple[str, str, Trust], ...]) -> str:
-    lines = [Line(name, [(one.belief, one.right) for one in trust.bins], style) for name, style, trust in both]
+    lines = [
+        Line(name, [(one.belief, one.right) for one in trust.bins], style, weights=[one.n for one in trust.bins])
+        for name, style, trust in both
+    ]
     lines.append(Line("说到做到", [(0, 0), (1, 1)], "ideal"))
-    return chart("可信度是否说到做到：越靠近虚线越好", Axis("程序说的可信度"), Axis("实际正确的比例"), lines)
+    return chart("可信度是否说到做到：越靠近虚线越好，点越大个数越多", Axis("程序说的可信度"), Axis("实际正确的比例"), lines)
 
 
 def _review(both: tuple[tuple[str, str, Trust], ...]) -> str:
