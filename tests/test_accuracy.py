@@ -18,7 +18,7 @@ from extractor.accuracy.baseline import answer_by_rules
 from extractor.accuracy.groups import grouped
 from extractor.accuracy.learning import Point, load_curve
 from extractor.accuracy.measure import Accuracy, assess
-from extractor.accuracy.mistakes import Kind, mistakes
+from extractor.accuracy.mistakes import Kind, Mistake, mistakes
 from extractor.accuracy.standards import nervaluate_kinds, seqeval_strict
 from extractor.accuracy.table import table
 from extractor.accuracy.worth import worth_scores
@@ -75,8 +75,7 @@ def test_no_mistake_is_no_edit() -> None:
 
 
 def test_every_difference_is_one_edit() -> None:
-    found = [(one.kind, REPORT.text[slice(*_border(one.gold or one.found))]) for one in mistakes(wrong())]
-    assert found == [
+    assert [(one.kind, words_of(one)) for one in mistakes(wrong())] == [
         (Kind.MISSED, "120万元"),
         (Kind.SURPLUS, "实际"),
         (Kind.BORDER, "新建泵站"),
@@ -86,9 +85,10 @@ def test_every_difference_is_one_edit() -> None:
     ]
 
 
-def _border(marked: object) -> tuple[int, int]:
-    span = marked.span  # type: ignore[attr-defined]
-    return span.start, span.end
+def words_of(mistake: Mistake) -> str:
+    marked = mistake.gold or mistake.found
+    assert marked is not None
+    return mistake.text[marked.span.start : marked.span.end]
 
 
 def test_a_mistake_shows_its_sentence_and_what_differs() -> None:
