@@ -16,7 +16,7 @@ from extractor.card import card
 from extractor.confidence import Calibration
 from extractor.link import LinkModel, link
 from extractor.onnx_export import export_int8
-from extractor.pipeline import Extractor, candidates
+from extractor.pipeline import Extractor, MentionFinder, candidates
 from extractor.reliability import Judged
 from extractor.segment import outline
 from extractor.tagger import Tagger, load_tagger
@@ -57,7 +57,7 @@ def answers_of(extractor: Extractor, examples: Iterable[Example]) -> Iterator[An
         yield Answer(example, result.mentions, result.records)
 
 
-def answers(examples: Sequence[Example], tagger: Tagger, link_model: LinkModel) -> Iterator[Answer]:
+def answers(examples: Sequence[Example], tagger: MentionFinder, link_model: LinkModel) -> Iterator[Answer]:
     """Read every example as the pipeline would, without calibration."""
     for example in examples:
         document = Document(example.name, "", example.text)

@@ -233,7 +233,7 @@ def _total(reports: Iterable[Scores]) -> Scores:
 
 
 def _pair(interval: Interval | None) -> list[float] | None:
-    return interval and [round(interval.low, 4), round(interval.high, 4)]
+    return None if interval is None else [round(interval.low, 4), round(interval.high, 4)]
 
 
 def _mistake(mistake: Mistake) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _compared(comparison: Comparison) -> Iterator[str]:
     yield f"{'F1 against':16}{comparison.other}"
     for name, (ours, theirs) in comparison.f1.items():
         difference = comparison.differences[name]
-        shown = _interval(difference and difference.interval)
+        shown = _interval(None if difference is None else difference.interval)
         yield f"{name:16}{_ratio(ours):>10}{_ratio(theirs):>10}{shown:>20}  {_verdict(difference)}"
 
 
