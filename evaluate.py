@@ -1,6 +1,7 @@
 """Measure a model: python evaluate.py [--model A] [--against B] [--html FILE] [--json] [--errors] [REPORT ...].
 
-Without reports, those named in annotations/heldout.txt are read. A report is a marked text file or a folder of them. A
+Without reports, those named in annotations/heldout.txt are read. Reports may be in any format that
+`extractor annotations import` takes: files or folders with our marks, doccano, Label Studio, brat, spaCy, datasets. A
 score counts exact answers only: a mention is right when label and both borders are, a link when both its ends are, a record
 when all its mentions are; ``value`` are the mentions with a number, ``worth`` asks only that the number is the same.
 """
@@ -17,7 +18,7 @@ from extractor.accuracy import page
 from extractor.accuracy.learning import load_curve
 from extractor.accuracy.measure import measure
 from extractor.accuracy.table import table
-from extractor.annotations import held_out_names, load_all, split, walk
+from extractor.annotations import held_out_names, load_all, read, split
 from extractor.errors import AnnotationError, ExtractorError
 from extractor.types import Example
 
@@ -26,7 +27,7 @@ ROOT = Path(__file__).parent
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("reports", type=Path, nargs="*", help="marked reports or folders (default: the held-out ones)")
+    parser.add_argument("reports", type=Path, nargs="*", help="annotated files or folders (default: the held-out reports)")
     parser.add_argument("--model", default="default", help="name or directory of a model (default: %(default)s)")
     parser.add_argument("--against", metavar="MODEL", help="another model to compare with on the same reports")
     parser.add_argument("--html", type=Path, metavar="FILE", help="also write the accuracy report, one page in Chinese")
@@ -38,7 +39,7 @@ def arguments() -> argparse.Namespace:
 def chosen(reports: list[Path]) -> list[Example]:
     """The reports named, or the held-out ones of annotations/."""
     if reports:
-        examples = list(walk(reports))
+        examples = [example for path in reports for example in read(path)]
         twice = [name for name, n in Counter(example.name for example in examples).items() if n > 1]
         if twice:
             raise AnnotationError(f"{', '.join(twice)}: given twice; every report counts once, by its file's name")

@@ -8,8 +8,8 @@ collection   the folder of marked reports: reading all, adding to it
 check, agree, drafts, suggest    what annotators get wrong, how far two agree, what to annotate next
 """
 
-from extractor.annotations.collection import held_out_names, load_all, split, walk
+from extractor.annotations.collection import held_out_names, load_all, split
 from extractor.annotations.formats import read
 from extractor.annotations.marks import load, parse, render
 
-__all__ = ["held_out_names", "load", "load_all", "parse", "read", "render", "split", "walk"]
+__all__ = ["held_out_names", "load", "load_all", "parse", "read", "render", "split"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from extractor.annotations.marks import load, name_of, read, render
+from extractor.annotations.marks import name_of, read, render
 from extractor.errors import AnnotationError
 from extractor.types import Example
 
@@ -38,12 +38,6 @@ def split(examples: Iterable[Example], held_out: frozenset[str]) -> tuple[list[E
     for example in examples:
         (measured if example.name in held_out else learned).append(example)
     return learned, measured
-
-
-def walk(paths: Iterable[Path]) -> Iterator[Example]:
-    """Examples of files and folders, in the order given."""
-    for path in paths:
-        yield from load_all(path) if path.is_dir() else [load(path)]
 
 
 def add(examples: Sequence[Example], folder: Path) -> None:
