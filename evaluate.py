@@ -1,8 +1,9 @@
-"""Measure a model: python evaluate.py [--model NAME] [REPORT ...] [--json].
+"""Measure a model: python evaluate.py [--model A] [--against B] [--html FILE] [--json] [--errors] [REPORT ...].
 
-Without reports, those named in annotations/heldout.txt are read. A report is a marked text file or a folder of them. A
+Without reports, those named in annotations/heldout.txt are read. Reports may be in any format that
+`extractor annotations import` takes: files or folders with our marks, doccano, Label Studio, brat, spaCy, datasets. A
 score counts exact answers only: a mention is right when label and both borders are, a link when both its ends are, a record
-when all its mentions are.
+when all its mentions are; ``value`` are the mentions with a number, ``worth`` asks only that the number is the same.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections import Counter
 from pathlib import Path
 
-from extractor import load, metrics
-from extractor.annotations import held_out_names, load_all, split, walk
-from extractor.building import answers_of, scores, summary_of
-from extractor.errors import ExtractorError
+from extractor.accuracy import page
+from extractor.accuracy.learning import load_curve
+from extractor.accuracy.measure import measure
+from extractor.accuracy.table import table
+from extractor.annotations import held_out_names, load_all, read, split
+from extractor.errors import AnnotationError, ExtractorError
 from extractor.types import Example
 
 ROOT = Path(__file__).parent
@@ -24,49 +27,45 @@ ROOT = Path(__file__).parent
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("reports", type=Path, nargs="*", help="marked reports or folders (default: the held-out ones)")
+    parser.add_argument("reports", type=Path, nargs="*", help="annotated files or folders (default: the held-out reports)")
     parser.add_argument("--model", default="default", help="name or directory of a model (default: %(default)s)")
+    parser.add_argument("--against", metavar="MODEL", help="another model to compare with on the same reports")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write the accuracy report, one page in Chinese")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--errors", action="store_true", help="list every wrong mention in its sentence")
+    parser.add_argument("--errors", action="store_true", help="list every error in its sentence")
     return parser.parse_args()
 
 
 def chosen(reports: list[Path]) -> list[Example]:
     """The reports named, or the held-out ones of annotations/."""
     if reports:
-        return list(walk(reports))
+        examples = [example for path in reports for example in read(path)]
+        twice = [name for name, n in Counter(example.name for example in examples).items() if n > 1]
+        if twice:
+            raise AnnotationError(f"{', '.join(twice)}: given twice; every report counts once, by its file's name")
+        return examples
     examples = load_all(ROOT / "annotations" / "reports")
     return split(examples, held_out_names(ROOT / "annotations" / "heldout.txt"))[1]
-
-
-def table(reached: Mapping[str, metrics.Scores]) -> str:
-    """The scores as aligned lines."""
-    lines = [f"{'':16}{'precision':>10}{'recall':>10}{'F1':>10}{'right':>8}{'surplus':>9}{'missed':>8}"]
-    for name, count in reached.items():
-        ratios = "".join(
-            f"{'–' if ratio is None else format(ratio, '.4f'):>10}" for ratio in (count.precision, count.recall, count.f1)
-        )
-        lines.append(f"{name:16}{ratios}{count.tp:>8}{count.fp:>9}{count.fn:>8}")
-    return "\n".join(lines)
 
 
 def main() -> int:
     args = arguments()
     try:
-        examples = chosen(args.reports)
-        given = list(answers_of(load(args.model), examples))
-    except ExtractorError as error:
+        if args.html and not args.html.parent.is_dir():
+            raise ExtractorError(f"{args.html.parent}: no such folder; --html writes into one that exists")
+        curve = load_curve(ROOT / "benchmarks" / "learning_curve.json")
+        accuracy = measure(args.model, chosen(args.reports), against=args.against, curve=curve)
+        if args.html:
+            page.write(accuracy, args.html)
+    except (ExtractorError, OSError) as error:
         print(f"evaluate.py: {error}", file=sys.stderr)
         return 1
-    reached = scores(given)
     if args.json:
-        print(json.dumps({name: summary_of(count) for name, count in reached.items()}, indent=1))
+        print(json.dumps(accuracy.to_dict(), ensure_ascii=False, indent=1))
         return 0
-    print(f"model {args.model}, {len(examples)} reports, {sum(len(example.text) for example in examples)} characters")
-    print(table(reached))
+    print(table(accuracy))
     if args.errors:
-        for answer in given:
-            print("\n".join(answer.errors()))
+        print(*(mistake.line() for mistake in accuracy.mistakes), sep="\n")
     return 0
 
 

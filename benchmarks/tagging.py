@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from extractor.annotations import held_out_names, load_all, split, walk
+from extractor.annotations import held_out_names, load_all, read, split
 from extractor.metrics import Scores, span_scores
 from extractor.pipeline import candidates
 from extractor.segment import outline
@@ -90,7 +90,7 @@ def main() -> int:
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "default")
     args = parser.parse_args()
     examples = (
-        list(walk(args.reports))
+        [example for path in args.reports for example in read(path)]
         or split(load_all(ROOT / "annotations" / "reports"), held_out_names(ROOT / "annotations" / "heldout.txt"))[1]
     )
     warnings.simplefilter("ignore")

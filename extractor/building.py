@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from extractor import __version__, confidence, gate, link_training, metrics, training
+from extractor import __version__, confidence, gate, link_training, metrics, reliability, training
 from extractor.card import card
 from extractor.confidence import Calibration
 from extractor.corpus import Corpus
@@ -17,7 +17,8 @@ from extractor.course import Course
 from extractor.gate import Reading, Verdict
 from extractor.link import LinkModel, link
 from extractor.onnx_export import export_int8
-from extractor.pipeline import Extractor, candidates
+from extractor.pipeline import Extractor, MentionFinder, candidates
+from extractor.reliability import Judged
 from extractor.segment import outline
 from extractor.tagger import Tagger, load_tagger
 from extractor.tags import TAGS
@@ -43,19 +44,6 @@ class Answer:
         found = metrics.found_groups(self.mentions, self.records)
         return [(record, group in right) for record, group in zip(self.records, found, strict=True)]
 
-    def errors(self) -> Iterator[str]:
-        """One line per missed or surplus mention, in its surroundings."""
-        gold = {(mention.span, mention.label) for mention in self.example.mentions}
-        found = {(mention.span, mention.label) for mention in self.mentions}
-        for sign, wrong in (("missed", gold - found), ("surplus", found - gold)):
-            for span, label in sorted(wrong):
-                before, after = (
-                    self.example.text[max(0, span.start - 15) : span.start],
-                    self.example.text[span.end : span.end + 12],
-                )
-                words = self.example.text[span.start : span.end]
-                yield f"{self.example.name} {sign:7} {label:9} {before}【{words}】{after}".replace("\n", "↵")
-
 
 def course_of(examples: Sequence[Example], vocabulary: Vocabulary, config: TrainConfig) -> Course:
     """The tagger's training: a first round as configured, then the finishing ones."""
@@ -74,7 +62,7 @@ def answers_of(extractor: Extractor, examples: Iterable[Example]) -> Iterator[An
         yield Answer(example, result.mentions, result.records)
 
 
-def answers(examples: Sequence[Example], tagger: Tagger, link_model: LinkModel) -> Iterator[Answer]:
+def answers(examples: Sequence[Example], tagger: MentionFinder, link_model: LinkModel) -> Iterator[Answer]:
     """Read every example as the pipeline would, without calibration."""
     for example in examples:
         document = Document(example.name, "", example.text)
@@ -140,19 +128,30 @@ def build(model: Any, vocabulary: Vocabulary, corpus: Corpus, directory: Path, c
     return given
 
 
-def calibration_error(given: Sequence[Answer]) -> float:
-    """Expected calibration error of records over ten bins, each half of the reports judged by the other half's fit."""
+def judged_by_halves(given: Sequence[Answer]) -> tuple[Judged, Judged]:
+    """(mentions, records) with their calibrated beliefs, each half of the reports judged by the other half's fit.
+
+    Raises ValueError where one half has only right or only wrong answers, so that nothing can be fitted on it.
+    """
     halves = (given[::2], given[1::2])
-    judged: list[tuple[float, bool]] = []
-    for half, other in (halves, halves[::-1]):
-        calibration = calibrate(other)
-        for answer in half:
-            judged += ((calibration.of_record(record, answer.mentions), is_right) for record, is_right in answer.judged())
-    bins: dict[int, list[tuple[float, bool]]] = {}
-    for belief, is_right in judged:
-        bins.setdefault(min(int(belief * 10), 9), []).append((belief, is_right))
-    gaps = (abs(sum(belief for belief, _ in members) - sum(is_right for _, is_right in members)) for members in bins.values())
-    return sum(gaps) / len(judged)
+    both = [judged_by(calibrate(other), half) for half, other in (halves, halves[::-1])]
+    return [one for mentions, _ in both for one in mentions], [one for _, records in both for one in records]
+
+
+def judged_by(calibration: Calibration, given: Sequence[Answer]) -> tuple[Judged, Judged]:
+    """(mentions, records) with the beliefs of one calibration, and whether they are right; answers carry raw confidences."""
+    mentions: list[tuple[float, bool]] = []
+    records: list[tuple[float, bool]] = []
+    for answer in given:
+        gold = metrics.marked(answer.example.mentions)
+        mentions += ((calibration.of_mention(one), (one.label, one.span.start, one.span.end) in gold) for one in answer.mentions)
+        records += ((calibration.of_record(record, answer.mentions), is_right) for record, is_right in answer.judged())
+    return mentions, records
+
+
+def calibration_error(given: Sequence[Answer]) -> float | None:
+    """Expected calibration error of records, each half of the reports judged by the other half's fit; None without any."""
+    return reliability.calibration_error(judged_by_halves(given)[1])
 
 
 def finish(config: TrainConfig, number: int) -> TrainConfig:
@@ -167,7 +166,7 @@ def finish(config: TrainConfig, number: int) -> TrainConfig:
 
 
 def describe(
-    directory: Path, corpus: Corpus, config: TrainConfig, reached: Mapping[str, metrics.Scores], record_ece: float
+    directory: Path, corpus: Corpus, config: TrainConfig, reached: Mapping[str, metrics.Scores], record_ece: float | None
 ) -> None:
     """Write the card, metrics.json and VERSION beside the weights."""
     digest = hashlib.sha256((directory / "model.int8.onnx").read_bytes()).hexdigest()
@@ -178,7 +177,7 @@ def describe(
     summary = {
         "learned from": [example.name for example in corpus.learned],
         "measured on": [example.name for example in corpus.measured],
-        "calibration error of records": round(record_ece, 4),
+        "calibration error of records": None if record_ece is None else round(record_ece, 4),
         "scores": {name: summary_of(count) for name, count in reached.items()},
     }
     (directory / "metrics.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The command line: parse, call, print, exit status. The only module that prints.
+"""The command line: parse, call, print, exit status. Nothing prints but this module, `annotating` and what they share.
 
 What programs read goes to standard output, what people read to standard error. People here are Chinese auditors; the
 sentences of library errors stay as the library gives them.
@@ -6,10 +6,8 @@ sentences of library errors stay as the library gives them.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -17,17 +15,18 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 import typer
 
 from extractor import __version__
+from extractor.annotating import commands
 from extractor.errors import ExtractorError
+from extractor.files import find_files, known_suffixes
+from extractor.terminal import errors_shown, printable, progress, say
 from extractor.types import ModelInfo, Result
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
     from extractor.export import Export
 
 FAILURES_SHOWN = 10
-OFFICE_LOCK = "~$"  # what Word leaves beside a file that is open
 CONFIDENCE_STYLES = ((0.5, "bold red"), (0.8, "yellow"), (1.01, ""))
 TABLE_COLUMNS = ("类型", "指标", "目标值", "实现值", "资金金额", "完成率（计算）", "期间", "可信度")
 
@@ -63,6 +62,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(commands)
 ModelOption = Annotated[str, typer.Option("--model", metavar="名称或目录", help="模型名称，或 train.py 写出的模型目录。")]
 
 
@@ -106,16 +106,16 @@ def run(
         raise typer.BadParameter(f"“{printable(out)}”是一个文件，请给出文件夹。", param_hint="--out")
     files = list(find_files(paths, without=out))
     if not files:
-        _say(f"没有找到可以读取的报告（{'、'.join(known_suffixes())}）。")
+        say(f"没有找到可以读取的报告（{'、'.join(known_suffixes())}）。")
         raise typer.Exit(1)
-    with _errors_shown():
+    with errors_shown():
         engine = context.obj(model)
         tally = Tally()
         try:
-            with open_folder(out) as export, _progress(files) as advance:
+            with open_folder(out) as export, progress(files) as advance:
                 extract_files(files, engine, export, tally, advance)
         except KeyboardInterrupt:
-            _say(f"已中断：完成 {tally.n_done} / {len(files)} 个文件，已有的结果保存在 {printable(out / XLSX)}")
+            say(f"已中断：完成 {tally.n_done} / {len(files)} 个文件，已有的结果保存在 {printable(out / XLSX)}")
             raise typer.Exit(130) from None
         _summarise(tally, out / XLSX)
     if tally.failed:
@@ -132,7 +132,7 @@ def show(
     """显示一份报告的提取结果：在终端里是表格，输出到文件或管道时是 JSON。"""
     from extractor.output import to_json
 
-    with _errors_shown():
+    with errors_shown():
         result = context.obj(model).extract(file)
     if as_json or not sys.stdout.isatty():
         # As bytes: a Windows console's own encoding does not hold every character.
@@ -140,43 +140,11 @@ def show(
         return
     from rich.console import Console
 
+    from extractor.sheet import place_text
+
     Console().print(records_table(result))
     for problem in result.to_dict()["problems"]:
-        _say(f"未能读懂：{problem['where']}：{problem['message']}")
-
-
-def known_suffixes() -> tuple[str, ...]:
-    """The suffixes of files that are read, with their dots, in lower case."""
-    from extractor.readers import KINDS
-
-    return tuple(KINDS)
-
-
-def find_files(paths: Iterable[Path], *, without: Path) -> Iterator[Path]:
-    """The files to read, each once: those named, and of folders those of a known kind, sorted, all levels deep.
-
-    Hidden files, Office's lock files and everything in the folder ``without`` (earlier results) are left out of folders.
-    """
-    known, results = known_suffixes(), os.path.realpath(without)
-    seen: set[str] = set()
-    for path in paths:
-        for file in _walk(path, known, results) if os.path.isdir(path) else [path]:
-            real = os.path.realpath(file)
-            if real not in seen:
-                seen.add(real)
-                yield file
-
-
-def _walk(folder: Path, known: tuple[str, ...], results: str) -> Iterator[Path]:
-    closed: list[Path] = []  # folders that may not be listed: handed on as if files, so that they show up as failed
-    for parent, folders, names in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and os.path.realpath(Path(parent) / name) != results
-        )
-        for name in sorted(names):
-            if name.lower().endswith(known) and not name.startswith((".", OFFICE_LOCK)):
-                yield Path(parent) / name
-    yield from closed
+        say(f"未能读懂：{place_text(problem['where'])}：{problem['message']}")
 
 
 def extract_files(files: Iterable[Path], engine: Engine, export: Export, tally: Tally, advance: Callable[[Path], None]) -> None:
@@ -224,78 +192,22 @@ def records_table(result: Result) -> Table:
     return table
 
 
-def printable(words: str | Path) -> str:
-    """The words as every console can show them: no halves of characters, no control characters."""
-    text = str(words).encode("utf-8", errors="replace").decode("utf-8")
-    return "".join(character if character.isprintable() else "�" for character in text)
-
-
 def _load(model: str) -> Engine:
     from extractor.pipeline import load
 
     return load(model)
 
 
-@contextmanager
-def _errors_shown() -> Iterator[None]:
-    """Our own errors become a line on standard error and exit status 1; anything else is a bug and keeps its traceback."""
-    try:
-        yield
-    except ExtractorError as error:
-        _say(f"extractor: {printable(str(error))}")
-        raise typer.Exit(1) from None
-    except OSError as error:  # each report's own are met where it is read: this is the disk that is written to
-        _say(f"extractor: 无法写入结果（{printable(str(error))}）")
-        raise typer.Exit(1) from None
-
-
-@contextmanager
-def _progress(files: list[Path]) -> Iterator[Callable[[Path], None]]:
-    """A bar that grows by the bytes of finished files; nothing where standard error is no terminal."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    sizes = {file: os.path.getsize(file) if os.path.isfile(file) else 0 for file in files}
-    columns = (
-        TextColumn("已读 {task.fields[n_files]}/" + f"{len(files)} 个文件"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        TextColumn("剩余"),
-        TimeRemainingColumn(),
-    )
-    console = _console()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=max(1, sum(sizes.values())), n_files=0)
-        finished = 0
-
-        def advance(file: Path) -> None:
-            nonlocal finished
-            finished += 1
-            bar.update(task, advance=sizes[file], n_files=finished)
-
-        yield advance
-
-
 def _summarise(tally: Tally, sheet: Path) -> None:
     failed = tally.failed
-    _say(
+    say(
         f"读取 {tally.n_done + len(failed)} 个文件：成功 {tally.n_done} 个，失败 {len(failed)} 个；"
         f"提取记录 {tally.n_records} 条，疑点 {tally.n_findings} 处。"
     )
     if tally.n_partly:
-        _say(f"其中 {tally.n_partly} 个文件有部分内容未能读懂，见表中“未读文件”一页。")
+        say(f"其中 {tally.n_partly} 个文件有部分内容未能读懂，见表中“未读文件”一页。")
     for source, error in failed[:FAILURES_SHOWN]:
-        _say(f"  未读：{printable(source)}：{printable(error)}")
+        say(f"  未读：{printable(source)}：{printable(error)}")
     if len(failed) > FAILURES_SHOWN:
-        _say(f"  ……其余 {len(failed) - FAILURES_SHOWN} 个见 failed.jsonl")
-    _say(f"结果表：{printable(sheet.resolve())}")
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(stderr=True)
-
-
-def _say(message: str) -> None:
-    typer.echo(message, err=True)
+        say(f"  ……其余 {len(failed) - FAILURES_SHOWN} 个见 failed.jsonl")
+    say(f"结果表：{printable(sheet.resolve())}")

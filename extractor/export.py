@@ -94,8 +94,8 @@ def open_folder(folder: Path) -> Iterator[Export]:
             # The mark at the start (BOM) tells Excel that the file is UTF-8.
             table = stack.enter_context((folder / CSV).open("w", encoding="utf-8-sig", newline=""))
         except OSError as error:
-            hint = "close its files in other programs or choose another folder"
-            raise ExtractorError(f"{folder}: cannot write here ({error.strerror}); {hint}") from error
+            hint = "请关闭正在打开其中文件的程序，或另选一个文件夹"
+            raise ExtractorError(f"{folder}：不能在这里写入（{error.strerror}）；{hint}") from error
         csv.writer(table).writerow([column.title for column in COLUMNS])
         yield Export(folder, results, failed, table, stack.enter_context(_saved(Book(), folder / XLSX)))
 
@@ -148,8 +148,8 @@ class Book:
         try:
             self._book.save(path)
         except OSError as error:
-            hint = "close it in other programs and run again"
-            raise ExtractorError(f"{path}: cannot be written ({error.strerror}); {hint}") from error
+            hint = "请在其他程序中关闭它，再运行一次"
+            raise ExtractorError(f"{path}：写入失败（{error.strerror}）；{hint}") from error
 
     def _flush(self) -> None:
         if self._widths is None:

@@ -45,9 +45,7 @@ class _Step:
     label: Label | None
 
 
-def best_reading(
-    log_probs: Floats, offsets: Offsets, words: Sequence[Span], candidates: Sequence[Candidate]
-) -> list[Reading]:
+def best_reading(log_probs: Floats, offsets: Offsets, words: Sequence[Span], candidates: Sequence[Candidate]) -> list[Reading]:
     """Choose the spans of one passage.
 
     log_probs: ``(pieces, tags)``; offsets: characters of every piece within the passage; words: they cover the passage;

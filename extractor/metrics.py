@@ -24,6 +24,10 @@ class Scores:
         return Scores(self.tp + other.tp, self.fp + other.fp, self.fn + other.fn)
 
     @property
+    def n_gold(self) -> int:
+        return self.tp + self.fn
+
+    @property
     def precision(self) -> float | None:
         """Share of the found answers that are right; None where nothing was found."""
         return _ratio(self.tp, self.tp + self.fp)
@@ -48,9 +52,14 @@ def compare(gold: AbstractSet[Hashable], found: AbstractSet[Hashable]) -> Scores
     return Scores(len(gold & found), len(found - gold), len(gold - found))
 
 
+def marked(mentions: Iterable[GoldMention | Mention]) -> set[Marked]:
+    """The mentions as what counts about them."""
+    return {_marked(mention) for mention in mentions}
+
+
 def span_scores(gold: Iterable[GoldMention | Mention], found: Iterable[GoldMention | Mention]) -> Scores:
     """A mention is right when label, start and end are."""
-    return compare({_marked(mention) for mention in gold}, {_marked(mention) for mention in found})
+    return compare(marked(gold), marked(found))
 
 
 def span_scores_by_label(gold: Sequence[GoldMention | Mention], found: Sequence[GoldMention | Mention]) -> dict[Label, Scores]:

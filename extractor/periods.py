@@ -17,6 +17,7 @@ EARLIEST, LATEST = 1990, 2099
 
 # One character of the text stays one character, so that offsets hold.
 _PLAIN = str.maketrans("０１２３４５６７８９－～〇零一二三四五六七八九", "0123456789-~00123456789")
+_MONTH, _DAY = "(?:十[12]?|1?\\d)", "(?:[23]?十\\d?|[1-3]?\\d)"  # 十1月 is what becomes of 十一月
 _DASH = "[-—–－~～至到]+"
 _YEAR = r"(?P<year>(?:19|20)\d\d)\s?年度?"
 _YEAR_IF_ANY = rf"(?:{_YEAR}(?:的)?)?"
@@ -143,6 +144,12 @@ def _plain(text: str) -> str:
     return text.translate(_PLAIN)
 
 
+def _number(words: str) -> int:
+    """11 of 11 and 十1."""
+    tens, ten, ones = words.rpartition("十")
+    return 10 * int(tens or 1) + int(ones or 0) if ten else int(words)
+
+
 def _months(year: int, first: int, last: int) -> Period | None:
     if not (EARLIEST <= year <= LATEST and 1 <= first <= last <= 12):
         return None
@@ -164,7 +171,7 @@ def _years(match: re.Match[str], year: int) -> Period | None:
 
 
 def _until_day(match: re.Match[str], year: int) -> Period | None:
-    own, month, day = _own_year(match, year), int(match["month"]), int(match["day"])
+    own, month, day = _own_year(match, year), _number(match["month"]), _number(match["day"])
     if not (1 <= month <= 12 and 1 <= day <= monthrange(own, month)[1]):
         return None
     return Period(date(own, 1, 1), date(own, month, day))
@@ -187,13 +194,13 @@ EXPRESSIONS: tuple[tuple[re.Pattern[str], _Build], ...] = tuple(
         (rf"{_YEAR}以来", _since),
         (rf"(?P<first>(?:19|20)\d\d)年?{_DASH}(?P<last>(?:19|20)\d\d)\s?年度?", _years),
         (
-            rf"{_YEAR_IF_ANY}(?P<first>1?\d)月?{_DASH}(?P<last>1?\d)月份?",
-            lambda match, year: _months(_own_year(match, year), int(match["first"]), int(match["last"])),
+            rf"{_YEAR_IF_ANY}(?P<first>{_MONTH})月?{_DASH}(?P<last>{_MONTH})月份?",
+            lambda match, year: _months(_own_year(match, year), _number(match["first"]), _number(match["last"])),
         ),
-        (rf"截[至止]到?{_YEAR_IF_ANY}(?P<month>1?\d)月(?P<day>[1-3]?\d)日", _until_day),
+        (rf"截[至止]到?{_YEAR_IF_ANY}(?P<month>{_MONTH})月(?P<day>{_DAY})日", _until_day),
         (
-            rf"截[至止]到?{_YEAR_IF_ANY}(?P<month>1?\d)月份?[底末]?",
-            lambda match, year: _months(_own_year(match, year), 1, int(match["month"])),
+            rf"截[至止]到?{_YEAR_IF_ANY}(?P<month>{_MONTH})月份?[底末]?",
+            lambda match, year: _months(_own_year(match, year), 1, _number(match["month"])),
         ),
         (
             rf"{_YEAR_IF_ANY}(?P<half>{'|'.join(_QUARTERS)})",
@@ -201,8 +208,8 @@ EXPRESSIONS: tuple[tuple[re.Pattern[str], _Build], ...] = tuple(
         ),
         (rf"{_YEAR_IF_ANY}第?(?P<quarter>[1-4])季度", _quarter),
         (
-            rf"{_YEAR}(?P<month>1?\d)月份?(?!\d?\d日)",
-            lambda match, year: _months(int(match["year"]), int(match["month"]), int(match["month"])),
+            rf"{_YEAR}(?P<month>{_MONTH})月份?(?!\d?\d日)",
+            lambda match, year: _months(int(match["year"]), _number(match["month"]), _number(match["month"])),
         ),
         (rf"(?:截[至止]到?)?{_YEAR}[底末]?", lambda match, year: whole_year(int(match["year"]))),
         (

@@ -55,6 +55,7 @@ SHORT_CELL = 14
 CELL = re.compile(r"[^\t]+")
 LISTED = re.compile(r"\s*(?:<\w+>)?[^\t]{1,5}\t[^\t]{15,}$")  # "①	text": a list item as Word writes it, no table row
 CHAPTER = re.compile(rf"{_CHINESE}[、．.]")
+TITLED = re.compile(rf"\s*{CHAPTER.pattern}[^\t]*\t[^\t]*[，。；][^\t]*$")  # a chapter's title, a tab and its only paragraph
 
 CHAPTER_DEPTH = 2  # no passage runs on across a heading that changes this many outer titles
 
@@ -262,7 +263,8 @@ def _line_parts(text: str) -> Iterator[Part]:
 
 def _table_lines(text: str, lines: Sequence[Span]) -> list[bool]:
     """Which lines stand in a table: those with tabs, and short ones caught between them (a cell broken over lines)."""
-    tabular = ["\t" in text[line.start : line.end] and not LISTED.match(text[line.start : line.end]) for line in lines]
+    written = [text[line.start : line.end] for line in lines]
+    tabular = ["\t" in words and not LISTED.match(words) and not TITLED.match(words) for words in written]
     positions = [position for position, has_tab in enumerate(tabular) if has_tab]
     for first, second in pairwise(positions):
         gap = range(first + 1, second)

@@ -12,9 +12,11 @@ from typer.testing import CliRunner
 from typer.testing import Result as Outcome
 
 from extractor import __version__
-from extractor.cli import app, find_files, printable, records_table
+from extractor.cli import app, records_table
 from extractor.errors import ModelError, ReadError
 from extractor.export import Export
+from extractor.files import find_files
+from extractor.terminal import printable
 from extractor.types import ModelInfo, Result
 from tests.results import MODEL, report
 

@@ -232,7 +232,7 @@ def test_work_done_is_kept_when_a_run_breaks_off(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ExtractorError, match="cannot write here"), open_folder(tmp_path / "file"):
+    with pytest.raises(ExtractorError, match="不能在这里写入"), open_folder(tmp_path / "file"):
         pass
 
 

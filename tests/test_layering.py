@@ -14,16 +14,19 @@ PACKAGE = Path(__file__).parent.parent / "extractor"
 
 # A module imports only from rows above its own; modules of one row do not know each other.
 ROWS = (
-    ("types", "errors", "schema", "trees"),
-    ("output", "readers", "tags", "annotations", "segment", "words", "quantity", "periods", "metrics"),
-    ("sheet", "lattice", "link_scene"),
+    ("types", "errors", "schema", "trees", "reliability"),
+    ("output", "readers", "tags", "segment", "words", "quantity", "periods", "metrics"),
+    ("sheet", "lattice", "link_scene", "annotations", "sampling"),
     ("export", "rules", "tagger", "augment", "link_features", "tables", "corpus", "vocabulary", "gate"),
     ("link", "confidence", "findings", "exchange", "card"),
     ("pipeline", "link_training", "onnx_export"),
     ("training", "spacy_component"),
     ("course", "adaptation"),
     ("building",),
+    ("accuracy",),
     ("__init__",),
+    ("files", "terminal"),
+    ("annotating",),
     ("cli",),
 )
 RANK = {module: rank for rank, row in enumerate(ROWS) for module in row}
@@ -35,22 +38,23 @@ HOMES = {
     "datasets": {"training", "building", "annotations"},
     "docx": {"readers"},
     "jieba": {"words"},
+    "jinja2": {"accuracy"},
     "lxml": {"readers"},
-    "nervaluate": {"metrics"},
+    "nervaluate": {"accuracy"},
     "onnx": {"onnx_export"},
     "onnxruntime": {"tagger", "onnx_export"},
     "openpyxl": {"export", "readers"},
     "pypdfium2": {"readers"},
     "rapidfuzz": {"link_scene", "link_features"},
-    "rich": {"cli"},
+    "rich": {"cli", "terminal"},
     "scipy": {"link"},
-    "seqeval": {"metrics"},
+    "seqeval": {"accuracy"},
     "sklearn": {"confidence", "trees", "link_training"},
     "spacy": {"words", "rules", "spacy_component", "annotations"},
     "tokenizers": {"tagger"},
     "torch": {"training", "course", "adaptation", "onnx_export"},
     "transformers": {"training", "vocabulary", "adaptation", "onnx_export"},
-    "typer": {"cli"},
+    "typer": {"annotating", "cli", "terminal"},
 }
 HEAVY = ("datasets", "jieba", "numpy", "onnxruntime", "openpyxl", "scipy", "spacy", "torch", "transformers")
 TRAINING = ("datasets", "onnx", "sklearn", "torch", "transformers")

@@ -426,7 +426,13 @@ SONG, LATIN = "STSong-Light", "Helvetica"
 
 
 def make_pdf(
-    pages: list[Marks], *, size: tuple[float, float] = (595, 842), encrypt: Any = None, turn: int = 0, rules: Rules = (), font: str = SONG
+    pages: list[Marks],
+    *,
+    size: tuple[float, float] = (595, 842),
+    encrypt: Any = None,
+    turn: int = 0,
+    rules: Rules = (),
+    font: str = SONG,
 ) -> bytes:
     """Pages of words in 12 points; ``turn`` rotates the drawing anticlockwise, ``rules`` are strokes on every page.
 
