@@ -89,10 +89,9 @@ def main() -> int:
     parser.add_argument("reports", type=Path, nargs="*", help="marked reports or folders (default: the held-out ones)")
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "default")
     args = parser.parse_args()
-    examples = (
-        [example for path in args.reports for example in read(path)]
-        or split(load_all(ROOT / "annotations" / "reports"), held_out_names(ROOT / "annotations" / "heldout.txt"))[1]
-    )
+    examples = [example for path in args.reports for example in read(path)] or split(
+        load_all(ROOT / "annotations" / "reports"), held_out_names(ROOT / "annotations" / "heldout.txt")
+    )[1]
     warnings.simplefilter("ignore")
     import torch
     from transformers import AutoModelForTokenClassification

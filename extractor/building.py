@@ -20,7 +20,7 @@ from extractor.onnx_export import export_int8
 from extractor.pipeline import Extractor, MentionFinder, candidates
 from extractor.reliability import Judged
 from extractor.segment import outline
-from extractor.tagger import Tagger, load_tagger
+from extractor.tagger import load_tagger
 from extractor.tags import TAGS
 from extractor.training import Fitting, TrainConfig
 from extractor.types import Document, Example, Label, Mention, Record
