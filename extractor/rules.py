@@ -44,7 +44,7 @@ SILENT: dict[str, list[list[dict[str, Any]]]] = {
         [_one_of("满分", "总分值", "分值"), {"TEXT": {"IN": ["为", "是", "共", "计", "："]}, "OP": "?"}, VALUE],
     ],
     "questionnaires": [
-        [_one_of("问卷", "调查问卷", "调查表", "样本"), FEW, {**VALUE, "TEXT": {"REGEX": "[份张]$"}}],
+        [_one_of("问卷", "调查问卷", "调查表", "样本"), FEW, {**VALUE, "TEXT": {"REGEX": "(?<!人)[份张]$"}}],
     ],
     "rank": [
         [_one_of("第", "排名", "位居", "位列", "排"), {**VALUE, "TEXT": {"REGEX": "[位名]$"}}],
@@ -59,7 +59,7 @@ def _cue_words() -> Iterator[str]:
             yield from pattern[0]["TEXT"]["IN"]
 
 
-RECRUITED = re.compile(r"(?:招聘|招录|招收|引进|培训)[^，。；、]{0,8}$")  # new or trained staff is a result, whatever its post
+RECRUITED = re.compile(r"(?:招聘|招录|招收|引进|培训|移交)[^，。；、]{0,8}$")  # people gained or served, no size of the office
 CUE = re.compile("|".join(sorted(map(re.escape, _cue_words()), key=len, reverse=True)))
 
 

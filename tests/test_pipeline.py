@@ -177,7 +177,7 @@ def test_a_target_and_its_result_become_one_record() -> None:
         )
         for record in output["records"]
     }
-    assert ("新增藏书", ("6000册",), ("6240册",)) in rows  # the goal in one chapter, the result in another
+    assert ("新增藏书", ("6000册",), ("6240册", "104%")) in rows  # the goal in one chapter, the result and its rate in another
     assert ("新增藏书", ("6500册",), ()) in rows  # next year's plan is a record of its own
     assert all(output["text"][m["start"] : m["end"]] == m["text"] for m in output["mentions"])
 
