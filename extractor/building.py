@@ -14,6 +14,7 @@ from extractor.card import card
 from extractor.confidence import Calibration
 from extractor.corpus import Corpus
 from extractor.course import Course
+from extractor.errors import ModelError
 from extractor.gate import Reading, Verdict
 from extractor.link import LinkModel, link
 from extractor.onnx_export import export_int8
@@ -116,6 +117,7 @@ def build(model: Any, vocabulary: Vocabulary, corpus: Corpus, directory: Path, c
     """From a fine-tuned tagger to a whole model directory; returns its answers to the measured reports.
 
     Mentions and records are scored before the confidences are fitted on the same reports: they do not depend on them.
+    Raises ModelError where the tagger learned so little that no confidence can be fitted.
     """
     training.save(model, vocabulary, directory, config)
     export_int8(directory, directory / "model.int8.onnx")
@@ -123,7 +125,10 @@ def build(model: Any, vocabulary: Vocabulary, corpus: Corpus, directory: Path, c
     link_model = link_training.fit(corpus.learned)
     link_model.save(directory)
     given = list(answers(corpus.measured, tagger, link_model))
-    calibrate(given).save(directory)
+    try:
+        calibrate(given).save(directory)
+    except ValueError as error:
+        raise ModelError(f"{directory}: the model learned too little ({error}); more reports or epochs are needed") from error
     describe(directory, corpus, config, scores(given), calibration_error(given))
     return given
 
@@ -150,8 +155,14 @@ def judged_by(calibration: Calibration, given: Sequence[Answer]) -> tuple[Judged
 
 
 def calibration_error(given: Sequence[Answer]) -> float | None:
-    """Expected calibration error of records, each half of the reports judged by the other half's fit; None without any."""
-    return reliability.calibration_error(judged_by_halves(given)[1])
+    """Expected calibration error of records, each half of the reports judged by the other half's fit.
+
+    None without any record, or where one half alone is too little to fit on.
+    """
+    try:
+        return reliability.calibration_error(judged_by_halves(given)[1])
+    except ValueError:
+        return None
 
 
 def finish(config: TrainConfig, number: int) -> TrainConfig:
