@@ -20,12 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from extractor import sampling
 from extractor.errors import ModelError
 from extractor.metrics import Scores
-
-Floats = npt.NDArray[np.float64]
 
 DRAWS = 10_000
 FEWEST = 5  # reports of a kind; with fewer its figures say nothing
@@ -118,29 +116,16 @@ def _figure(
     shown: str, name: str, before: Sequence[Reading], after: Sequence[Reading], dice: np.random.Generator
 ) -> Figure | None:
     """One figure over some reports; None where neither gold nor an answer has it."""
-    tables = [_table(name, readings) for readings in (before, after)]
-    n_reports = len(after)
-    draws = dice.multinomial(n_reports, np.full(n_reports, 1 / n_reports), size=DRAWS)
-    old, new = (_f1(table.sum(axis=0)) for table in tables)
-    if np.isnan(old) or np.isnan(new):
+    old, new = ([reading.counts[name] for reading in readings] for readings in (before, after))
+    f1_before, f1_after = (sum(counts, Scores()).f1 for counts in (old, new))
+    times = sampling.draws(len(after), DRAWS, dice)
+    if f1_before is None or f1_after is None:
         return None
-    differences = _f1(draws @ tables[1]) - _f1(draws @ tables[0])
-    low, high = np.nanpercentile(differences, (2.5, 97.5))
-    return Figure(shown, float(old), float(new), float(low), float(high), float(np.nanstd(differences)))
-
-
-def _table(name: str, readings: Sequence[Reading]) -> Floats:
-    """``(reports, 3)``: right, surplus and missed answers."""
-    counts = [reading.counts[name] for reading in readings]
-    return np.array([(count.tp, count.fp, count.fn) for count in counts], float)
-
-
-def _f1(counts: Floats) -> Floats:
-    """counts: ``(…, 3)``. Returns ``(…)``, NaN where there is neither gold nor an answer."""
-    right, surplus, missed = np.moveaxis(counts, -1, 0)
-    whole = 2 * right + surplus + missed
-    f1: Floats = np.divide(2 * right, whole, out=np.full_like(whole, np.nan), where=whole > 0)
-    return f1
+    differences = sampling.f1(sampling.summed(new, times)) - sampling.f1(sampling.summed(old, times))
+    interval = sampling.middle(differences)
+    if interval is None:
+        return None
+    return Figure(shown, f1_before, f1_after, interval.low, interval.high, float(np.nanstd(differences)))
 
 
 def section(verdict: Verdict | None) -> str:

@@ -56,7 +56,7 @@ def best_reading(log_probs: Floats, offsets: Offsets, words: Sequence[Span], can
     closing = [0.0 if border in borders else TORN_WORD for border in range(length + 1)]
     clipped = np.maximum(log_probs, FLOOR)
     begins, inside = _indicator_costs(clipped, offsets, length)
-    begins = [cost + torn + NAME for cost, torn in zip(begins, closing, strict=False)]
+    begins = [cost + torn + NAME for cost, torn in zip(begins, closing[:-1], strict=True)]
     outside, first_piece = _outside_costs(clipped, offsets, length)
     edges: list[list[tuple[int, Label, float]]] = [[] for _ in range(length + 1)]
     for candidate in candidates:

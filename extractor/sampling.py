@@ -63,7 +63,7 @@ def interval(reports: Sequence[Scores], ratio: Ratio = f1) -> Interval | None:
     """Where the ratio over all reports lies in 95 of 100 draws; None for fewer than two reports or no answers at all."""
     if len(reports) < 2:
         return None
-    return _middle(ratio(_drawn(reports)))
+    return middle(ratio(_drawn(reports)))
 
 
 def difference(ours: Sequence[Scores], theirs: Sequence[Scores]) -> Difference | None:
@@ -73,22 +73,32 @@ def difference(ours: Sequence[Scores], theirs: Sequence[Scores]) -> Difference |
     if len(ours) < 2:
         return None
     samples = f1(_drawn(ours)) - f1(_drawn(theirs))
-    middle = _middle(samples)
-    return None if middle is None else Difference(float(np.nanmean(samples)), middle)
+    interval = middle(samples)
+    return None if interval is None else Difference(float(np.nanmean(samples)), interval)
+
+
+def draws(n_reports: int, n_draws: int, dice: np.random.Generator) -> npt.NDArray[np.int64]:
+    """How often every report is drawn, ``(draws, reports)``."""
+    return dice.multinomial(n_reports, np.full(n_reports, 1 / n_reports), size=n_draws)
+
+
+def summed(reports: Sequence[Scores], times: npt.NDArray[np.int64]) -> Floats:
+    """The counts of every draw, ``(draws, 3)``; ``times`` as from `draws`."""
+    counts = np.array([(one.tp, one.fp, one.fn) for one in reports], dtype=np.float64)
+    return np.asarray(times @ counts, dtype=np.float64)
 
 
 def _drawn(reports: Sequence[Scores]) -> Floats:
-    """Summed counts of every draw, ``(draws, 3)``; the same reports are drawn for every system, since the seed is fixed."""
-    counts = np.array([(one.tp, one.fp, one.fn) for one in reports], dtype=np.float64)
-    times = np.random.default_rng(SEED).multinomial(len(reports), np.full(len(reports), 1 / len(reports)), size=N_DRAWS)
-    return np.asarray(times @ counts, dtype=np.float64)
+    """As `summed`; the same reports are drawn for every system, since the seed is fixed."""
+    return summed(reports, draws(len(reports), N_DRAWS, np.random.default_rng(SEED)))
 
 
 def _divided(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
 
 
-def _middle(samples: Floats) -> Interval | None:
+def middle(samples: Floats) -> Interval | None:
+    """The interval that holds 95 % of the samples that are numbers; None where none is."""
     if np.isnan(samples).all():
         return None
     low, high = np.nanpercentile(samples, OUTER)

@@ -17,7 +17,7 @@ from extractor.accuracy.learning import Point
 from extractor.accuracy.mistakes import Kind, Mistake, mistakes
 from extractor.accuracy.standards import Ratios, nervaluate_kinds, seqeval_strict
 from extractor.accuracy.worth import worth_scores
-from extractor.building import Answer, answers, judged_by, judged_by_halves, scores, summary_of
+from extractor.building import Answer, answers, counts_of, judged_by, judged_by_halves, summary_of
 from extractor.confidence import Calibration
 from extractor.metrics import Scores
 from extractor.pipeline import Extractor, load, model_directory
@@ -175,8 +175,8 @@ def _read(engine: Extractor, examples: Sequence[Example]) -> list[Answer]:
 
 
 def report_scores(answer: Answer) -> dict[str, Scores]:
-    """All counts of one report: those of `building.scores`, and values, exact (``value``) and by what they are worth."""
-    counts = scores([answer])
+    """All counts of one report: those of `building.counts_of`, and values, exact (``value``) and by what they are worth."""
+    counts = counts_of(answer)
     exact = sum((counts[f"span {label}"] for label in Label if label.is_value), start=Scores())
     parents = metrics.parent_scores(answer.example, answer.mentions, answer.records)
     return {**counts, "value": exact, "worth": worth_scores(answer), "parent": parents}

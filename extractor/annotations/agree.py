@@ -109,7 +109,7 @@ def _disagreements(first: Example, second: Example) -> list[Disagreement]:
 
 
 def _spans(first: Example, second: Example) -> Iterator[Disagreement]:
-    ours, theirs = _marks(first), _marks(second)
+    ours, theirs = metrics.marked(first.mentions), metrics.marked(second.mentions)
     missing = theirs - ours  # those not yet told as the other side of one of ours
     for one in sorted(ours - theirs, key=_place):
         touching = [other for other in sorted(missing, key=_place) if other[1] < one[2] and one[1] < other[2]]
@@ -123,7 +123,7 @@ def _spans(first: Example, second: Example) -> Iterator[Disagreement]:
 
 def _links(first: Example, second: Example) -> Iterator[Disagreement]:
     """Pairs of marks that both set, and that share a record for only one of them."""
-    both = _marks(first) & _marks(second)
+    both = metrics.marked(first.mentions) & metrics.marked(second.mentions)
     ours, theirs = _pairs(first, both), _pairs(second, both)
     for pair in ours ^ theirs:
         words = _words(first, sorted(pair, key=_place))
@@ -133,15 +133,11 @@ def _links(first: Example, second: Example) -> Iterator[Disagreement]:
 def _parents(first: Example, second: Example) -> Iterator[Disagreement]:
     """Names that both set, and that are a part of something else for each; a record is known by its first mark."""
     ours, theirs = _wholes(first), _wholes(second)
-    for name in _marks(first) & _marks(second):
+    for name in metrics.marked(first.mentions) & metrics.marked(second.mentions):
         one, other = ours.get(name), theirs.get(name)
         if one != other:
             said = [_words(first, [name, *([whole] if whole else [])]) if whole else "" for whole in (one, other)]
             yield _told(first, name, "parent", *said)
-
-
-def _marks(example: Example) -> set[Marked]:
-    return {(mention.label, mention.span.start, mention.span.end) for mention in example.mentions}
 
 
 def _pairs(example: Example, among: set[Marked]) -> set[frozenset[Marked]]:
