@@ -83,7 +83,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
             parser.error(f"--{option} {getattr(args, option)}: a number above 0 is needed")
     if not 0 <= args.seed < MOST_SEED:
         parser.error(f"--seed {args.seed}: a whole number from 0 to {MOST_SEED - 1} is needed")
-    if args.name.strip() != args.name or Path(args.name).name != args.name:
+    if args.name.strip() != args.name or Path(args.name).name != args.name or args.name in ("", ".."):
         parser.error(f"--name {args.name!r}: the name of a folder in models/ is needed, not a path")
     return args
 
