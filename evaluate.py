@@ -18,7 +18,7 @@ from extractor.accuracy import page
 from extractor.accuracy.learning import load_curve
 from extractor.accuracy.measure import measure
 from extractor.accuracy.table import table
-from extractor.annotations import held_out_names, load_all, read, split
+from extractor.annotations import divide, load_all, read
 from extractor.errors import AnnotationError, ExtractorError
 from extractor.types import Example
 
@@ -45,7 +45,7 @@ def chosen(reports: list[Path]) -> list[Example]:
             raise AnnotationError(f"{', '.join(twice)}: given twice; every report counts once, by its file's name")
         return examples
     examples = load_all(ROOT / "annotations" / "reports")
-    return split(examples, held_out_names(ROOT / "annotations" / "heldout.txt"))[1]
+    return divide(examples, ROOT / "annotations" / "heldout.txt")[1]
 
 
 def main() -> int:
@@ -53,12 +53,17 @@ def main() -> int:
     try:
         if args.html and not args.html.parent.is_dir():
             raise ExtractorError(f"{args.html.parent}: no such folder; --html writes into one that exists")
+        if args.html and args.html.is_dir():
+            raise ExtractorError(f"{args.html}: a folder; --html names a file")
         curve = load_curve(ROOT / "benchmarks" / "learning_curve.json")
         accuracy = measure(args.model, chosen(args.reports), against=args.against, curve=curve)
         if args.html:
             page.write(accuracy, args.html)
-    except (ExtractorError, OSError) as error:
+    except ExtractorError as error:
         print(f"evaluate.py: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"evaluate.py: {error.filename or 'disk'}: {error.strerror or error}", file=sys.stderr)
         return 1
     if args.json:
         print(json.dumps(accuracy.to_dict(), ensure_ascii=False, indent=1))

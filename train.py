@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
+import re
 import shutil
 import sys
 import time
@@ -37,6 +39,8 @@ from extractor.training import Step, TrainConfig
 ROOT = Path(__file__).parent
 SAVE_EVERY = 180.0  # seconds between checkpoints
 SAY_EVERY = 20.0  # seconds between lines where no terminal shows a bar
+MOST_SEED = 2**32  # what every source of chance takes
+STEP = re.compile(r"([0-9]+),[0-9]+,([0-9]+),\S+")  # a whole line of the curve: an interruption may cut the last
 SMOOTHING = 0.95  # of the loss that is shown
 
 
@@ -75,8 +79,12 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     further.set_defaults(run=adapt)
     args = parser.parse_args(given)
     for option in ("epochs", "minutes"):
-        if getattr(args, option, 1) <= 0:
+        if not 0 < getattr(args, option, 1) < float("inf"):
             parser.error(f"--{option} {getattr(args, option)}: a number above 0 is needed")
+    if not 0 <= args.seed < MOST_SEED:
+        parser.error(f"--seed {args.seed}: a whole number from 0 to {MOST_SEED - 1} is needed")
+    if args.name.strip() != args.name or Path(args.name).name != args.name or args.name in ("", ".."):
+        parser.error(f"--name {args.name!r}: the name of a folder in models/ is needed, not a path")
     return args
 
 
@@ -127,11 +135,11 @@ class Curve:
         """Begin anew, or drop what stands behind (round, step): an interrupted training takes those steps again."""
         kept = []
         if after is not None and self.path.is_file():
-            with self.path.open(newline="", encoding="utf-8") as file:
-                kept = [row for row in list(csv.reader(file))[1:] if len(row) == 4 and (int(row[0]), int(row[2])) <= after]
+            lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+            kept = [row for line in lines if (row := STEP.fullmatch(line)) and (int(row[1]), int(row[2])) <= after]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([("round", "epoch", "step", "loss"), *kept])
+            csv.writer(file).writerows([("round", "epoch", "step", "loss"), *(row[0].split(",") for row in kept)])
 
     def add(self, step: Step) -> None:
         with self.path.open("a", newline="", encoding="utf-8") as file:
@@ -179,6 +187,8 @@ def train(args: argparse.Namespace, console: Console) -> int:
 
 def model_before(target: Path, *, forced: bool) -> Extractor | None:
     """The model to compare with: that of the name, else the shipped one; None where there is none."""
+    if target.exists() and not (target / "linker.json").is_file():
+        raise ModelError(f"{target}: there is something else than a model of train.py; choose another --name")
     directory = next((path for path in (target, ROOT / "models" / "default") if (path / "config.json").is_file()), None)
     if directory is None:
         return None
@@ -209,6 +219,9 @@ def adapt(args: argparse.Namespace, console: Console) -> int:
     out: Path = args.out
     if out.exists():
         raise ModelError(f"{out}: exists already; name a folder that does not")
+    above = next(path for path in out.absolute().parents if path.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):  # before an hour of learning
+        raise ModelError(f"{out}: cannot be made; {above} is no folder that may be written to")
     config = AdaptConfig(encoder=args.encoder, minutes=args.minutes, seed=args.seed)
     pieces = vocabulary.load(config.encoder)
     encoder = adaptation.load_encoder(config)
@@ -237,6 +250,9 @@ def main(given: list[str] | None = None) -> int:
         return int(args.run(args, console))
     except ExtractorError as error:
         print(f"train.py: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"train.py: {error.filename or 'disk'}: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         hint = "; the same command with --resume goes on from the last checkpoint" if args.run is train else ""

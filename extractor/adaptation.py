@@ -20,7 +20,7 @@ import numpy.typing as npt
 import torch
 
 from extractor import readers
-from extractor.errors import ModelError, ReadError
+from extractor.errors import ModelError, ReadError, reason
 from extractor.training import device, half_precision, rate_share
 from extractor.vocabulary import Vocabulary
 from extractor.words import words
@@ -69,8 +69,10 @@ class Stream:
 def read_texts(folder: Path) -> tuple[list[str], list[str]]:
     """(texts, what could not be read and why) of all readable files of a folder and below, by name.
 
-    Raises ReadError where no text is long enough to learn from.
+    Raises ReadError where there is no such folder, or no text is long enough to learn from.
     """
+    if not folder.is_dir():
+        raise ReadError(f"{folder}: there is no such folder; one with reports to learn from is needed")
     texts, troubles = [], []
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in readers.KINDS and path.is_file()):
         try:
@@ -142,9 +144,8 @@ def load_encoder(config: AdaptConfig) -> Any:
     torch.manual_seed(config.seed)  # a pooler that no checkpoint holds would be drawn
     try:
         return AutoModel.from_pretrained(config.encoder, dtype=torch.float32)
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ModelError(f"no encoder '{config.encoder}': its weights cannot be loaded ({reason})") from error
+    except Exception as error:  # safetensors and torch raise their own for a half-written file
+        raise ModelError(f"no encoder '{config.encoder}': its weights cannot be loaded ({reason(error)})") from error
 
 
 def adapt(

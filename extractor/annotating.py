@@ -16,9 +16,9 @@ import typer
 
 from extractor.annotations import agree as agreement
 from extractor.annotations import check as checking
-from extractor.annotations import label_studio, marks
+from extractor.annotations import label_studio, marks, validity
 from extractor.annotations import suggest as suggesting
-from extractor.annotations.collection import add, draft_of_path
+from extractor.annotations.collection import add, check_new, draft_of_path
 from extractor.annotations.drafts import Draft, draft_of
 from extractor.annotations.formats import Format, read, write
 from extractor.annotations.links import links
@@ -123,6 +123,9 @@ def suggest(
 ) -> None:
     """推荐最值得标注的报告，并写出模型的预标注：我们的标记和 Label Studio 文件。"""
     with errors_shown():
+        check_new(out)  # before the model reads for minutes
+        if not folder.exists():
+            raise AnnotationError(f"{folder}: there is no such folder")
         texts = [example.text for example in read(annotated)] if annotated else []
         candidates = _candidates(list(find_files([folder], without=out)), context.obj(model), frozenset(texts))
         if not candidates:
@@ -172,9 +175,15 @@ def _name(file: Path, taken: set[str]) -> str:
 
 def _write_suggestions(chosen: Sequence[suggesting.Suggestion], folder: Path) -> None:
     drafts = [one.candidate.draft for one in chosen]
-    marks.write([draft.example for draft in _possible(drafts, marks.render, "with our marks")], folder)
+    marks.write([draft.example for draft in _possible(drafts, _marked, "with our marks")], folder)
     label_studio.write_drafts(_possible(drafts, links, "for Label Studio"), folder / "label-studio.json")
     (folder / "label-studio.xml").write_text(label_studio.INTERFACE, encoding="utf-8")
+
+
+def _marked(example: Example) -> str:
+    """As our marks, once it is known that they can be read again."""
+    validity.check(example, example.name)
+    return marks.render(example)
 
 
 def _possible(drafts: Sequence[Draft], attempt: Callable[[Example], object], where: str) -> list[Draft]:

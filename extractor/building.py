@@ -115,12 +115,16 @@ def build(model: Any, vocabulary: Vocabulary, corpus: Corpus, directory: Path, c
     """From a fine-tuned tagger to a whole model directory; returns its answers to the measured reports.
 
     Mentions and records are scored before the confidences are fitted on the same reports: they do not depend on them.
-    Raises ModelError where the tagger learned so little that no confidence can be fitted.
+    Raises ModelError where the reports are too few to learn links, or the tagger learned so little that no confidence can be
+    fitted.
     """
     training.save(model, vocabulary, directory, config)
     export_int8(directory, directory / "model.int8.onnx")
     tagger = load_tagger(directory)  # as users will: int8
-    link_model = link_training.fit(corpus.learned)
+    try:
+        link_model = link_training.fit(corpus.learned)
+    except ValueError as error:
+        raise ModelError(f"{directory}: the linker has too little to learn from ({error}); more reports are needed") from error
     link_model.save(directory)
     given = list(answers(corpus.measured, tagger, link_model))
     try:

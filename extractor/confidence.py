@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from extractor.errors import ModelError
+from extractor.errors import ModelError, damage_told
 from extractor.types import Label, Mention, Record
 
 FILE = "confidence.json"
@@ -51,8 +51,11 @@ class Calibration:
         path = directory / FILE
         if not path.is_file():
             raise ModelError(f"{directory}: no {FILE} here; a model directory is what train.py writes")
-        saved = json.loads(path.read_text(encoding="utf-8"))
-        calibration = cls(tuple(saved["mention"]), tuple(saved["record"]))
+        with damage_told(path):
+            saved = json.loads(path.read_text(encoding="utf-8"))
+            calibration = cls(tuple(map(float, saved["mention"])), tuple(map(float, saved["record"])))
+            if not all(map(math.isfinite, (*calibration.mention, *calibration.record))):
+                raise ValueError("a weight is no number")
         if len(calibration.mention) != 1 + len(MENTION_FEATURES) or len(calibration.record) != 1 + len(RECORD_FEATURES):
             raise ModelError(
                 f"{path}: {len(calibration.mention)} and {len(calibration.record)} weights; written by another version"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from extractor.annotations import held_out_names, load_all, split
+from extractor.annotations import divide, load_all
+from extractor.annotations.formats import Format, format_of
 from extractor.errors import AnnotationError
 from extractor.types import Example
 
@@ -23,20 +24,33 @@ class Corpus:
 def read(annotations: Path, added: Sequence[Path] = ()) -> Corpus:
     """The collection (``reports/`` and ``heldout.txt``) and the reports of further folders, which are all learned from.
 
-    Raises AnnotationError where a folder is missing or empty, a report is broken or there twice, or none is held out.
+    Raises AnnotationError where a folder is missing, empty, in another format or without a single mark, a report is broken or
+    there twice, or none is held out.
     """
     own = load_all(annotations / "reports")
-    more = [(folder, example) for folder in added for example in load_all(folder)]
+    more = [(folder, example) for folder in added for example in _added(folder)]
     _check_unique([*((annotations / "reports", example) for example in own), *more])
     held_out = annotations / "heldout.txt"
     if not held_out.is_file():
         raise AnnotationError(f"{held_out}: not here; it names the reports that are only measured, one a line")
-    learned, measured = split(own, held_out_names(held_out))
+    learned, measured = divide(own, held_out)
     if not learned or not measured:
         raise AnnotationError(
             f"{held_out}: {len(learned)} reports are learned from and {len(measured)} measured; both need one at least"
         )
     return Corpus((*learned, *(example for _, example in more)), tuple(measured), tuple(example.name for _, example in more))
+
+
+def _added(folder: Path) -> list[Example]:
+    """The reports of a folder with our marks. Plain texts, as brat's are, would teach that nothing is to be found in them."""
+    if format_of(folder) is not Format.MARKS or not folder.is_dir():
+        raise AnnotationError(
+            f"{folder}: no folder of reports with our marks; `extractor annotations import {folder} --into DIR` makes one"
+        )
+    examples = load_all(folder)
+    if not any(example.mentions for example in examples):
+        raise AnnotationError(f"{folder}: not one mark in {len(examples)} reports; reports are annotated before they are added")
+    return examples
 
 
 def _check_unique(placed: Iterable[tuple[Path, Example]]) -> None:

@@ -91,7 +91,7 @@ class Checkpoint:
         whose, digest = first.removeprefix(HEADER).split() if first.count(b" ") == HEADER.count(b" ") + 2 else (b"", b"")
         if hashlib.sha256(content).hexdigest().encode() != digest:
             raise ModelError(f"{self.path}: half-written or damaged checkpoint; start without --resume")
-        if whose.decode() != self.origin:
+        if whose != self.origin.encode():
             raise ModelError(
                 f"{self.path}: checkpoint of a training with other reports or settings; repeat its command, "
                 "or start without --resume"

@@ -9,6 +9,11 @@ ExtractorError
 Every message is one sentence that says where, what is wrong and what is accepted.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class ExtractorError(Exception):
     """Base of every error a user can cause or mend."""
@@ -28,3 +33,24 @@ class ModelError(ExtractorError):
 
 class AnnotationError(ExtractorError):
     """An annotated report breaks the format."""
+
+
+def reason(error: BaseException) -> str:
+    """What a library's error says, in one line."""
+    said = error.strerror if isinstance(error, OSError) else str(error)
+    lines = (said or "").strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+@contextmanager
+def damage_told(what: object) -> Iterator[None]:
+    """Whatever goes wrong while a file of a model is read becomes a ModelError that names it.
+
+    Libraries raise what they like for a half-written file: bare Exceptions, zip errors, errors of their own.
+    """
+    try:
+        yield
+    except ModelError:
+        raise
+    except Exception as error:
+        raise ModelError(f"{what}: missing or damaged ({reason(error)}); a model directory is what train.py writes") from error

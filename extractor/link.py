@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from extractor.errors import ModelError
+from extractor.errors import ModelError, damage_told
 from extractor.link_features import (
     WHOLES_BEFORE,
     Atom,
@@ -83,14 +83,12 @@ class LinkModel:
     @classmethod
     def load(cls, directory: Path) -> LinkModel:
         """Read what `save` wrote. Raises ModelError where it is missing, incomplete or of another version."""
-        try:
+        with damage_told(f"{directory}: no readable linker ({SETTINGS}, {ARRAYS})"):
             settings = json.loads((directory / SETTINGS).read_text(encoding="utf-8"))
             with np.load(directory / ARRAYS, allow_pickle=False) as arrays:
                 forests = {step: Forest.from_arrays({name: arrays[f"{step}.{name}"] for name in FIELDS}) for step in STEPS}
             version = settings["version"]
             scorers = {step: Scorer(tuple(settings["features"][step]), forests[step]) for step in STEPS}
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"{directory}: no readable linker ({SETTINGS}, {ARRAYS}): {error}") from error
         if version != VERSION:
             raise ModelError(f"{directory}: linker of version {version}, this program reads version {VERSION}; train it again")
         return cls(**scorers)

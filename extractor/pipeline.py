@@ -9,7 +9,7 @@ from typing import Protocol
 
 from extractor import quantity, readers, rules
 from extractor.confidence import Calibration
-from extractor.errors import ModelError
+from extractor.errors import ModelError, damage_told
 from extractor.link import LinkModel, link, parts
 from extractor.quantity import Candidate, QuantityError
 from extractor.segment import Outline, outline
@@ -106,4 +106,6 @@ def model_info(model: str = "default") -> ModelInfo:
     """A model's name and version, without loading it."""
     directory = model_directory(model)
     version = directory / "VERSION"
-    return ModelInfo(directory.name, version.read_text(encoding="utf-8").strip() if version.is_file() else "unversioned")
+    with damage_told(version):
+        words = version.read_text(encoding="utf-8").strip() if version.is_file() else "unversioned"
+    return ModelInfo(directory.name, words)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.errors import ModelError
+from extractor.errors import ModelError, damage_told
 from extractor.lattice import best_reading
 from extractor.quantity import Candidate
 from extractor.segment import Outline, passages
@@ -29,6 +29,7 @@ SEPARATOR = "[SEP]"
 PATH_JOIN = ">"
 LONGEST_PATH = 64  # characters of headings shown to the model; the innermost are kept
 MOST_PIECES = 512
+INPUTS = frozenset(("input_ids", "attention_mask", "token_type_ids"))
 # Same length, so that offsets stay: the vocabulary has no control characters.
 VISIBLE = str.maketrans({"\n": "↵", "\t": "|", "\r": " "})
 
@@ -133,15 +134,24 @@ def load_tagger(directory: Path) -> Tagger:
         raise ModelError(f"{directory}: no model.int8.onnx here; a model directory is what train.py writes")
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    with damage_told(model):
+        session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
     names = {tensor.name for tensor in session.get_inputs()}
+    n_tags = session.get_outputs()[0].shape[-1]
+    if not names <= INPUTS or n_tags != len(TAGS):
+        raise ModelError(
+            f"{model}: takes {', '.join(sorted(names))} and tells {n_tags} tags; "
+            f"a tagger takes {', '.join(sorted(INPUTS))} and tells {len(TAGS)}"
+        )
 
     def forward(ids: Ints, mask: Ints) -> Floats:
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         logits = session.run(None, {name: feeds[name] for name in names})[0]
         return np.asarray(logits, dtype=np.float32)
 
-    return Tagger(Tokenizer.from_file(str(directory / "tokenizer.json")), forward)
+    with damage_told(directory / "tokenizer.json"):
+        tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+    return Tagger(tokenizer, forward)
 
 
 def check_labels(directory: Path) -> None:
@@ -149,7 +159,8 @@ def check_labels(directory: Path) -> None:
     path = directory / "config.json"
     if not path.is_file():
         raise ModelError(f"{directory}: no config.json here; a model directory is what train.py writes")
-    saved = json.loads(path.read_text(encoding="utf-8")).get("id2label", {})
-    tags = tuple(saved[key] for key in sorted(saved, key=int))
+    with damage_told(path):
+        saved = json.loads(path.read_text(encoding="utf-8")).get("id2label", {})
+        tags = tuple(str(saved[key]) for key in sorted(saved, key=int))
     if tags != TAGS:
         raise ModelError(f"{path}: tags {', '.join(tags) or 'none'}; this version reads {', '.join(TAGS)}")

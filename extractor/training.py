@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from extractor.augment import varied
-from extractor.errors import ModelError
+from extractor.errors import ModelError, reason
 from extractor.exchange import exchanged
 from extractor.pipeline import candidates
 from extractor.segment import outline, passages
@@ -124,9 +124,8 @@ def new_model(config: TrainConfig, names: Sequence[str] = TAGS) -> Any:
             attention_probs_dropout_prob=0.0,
         )
         return AutoModelForTokenClassification.from_pretrained(config.encoder, config=settings, dtype=torch.float32)
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ModelError(f"no encoder '{config.encoder}': its weights cannot be loaded ({reason})") from error
+    except Exception as error:  # safetensors and torch raise their own for a half-written file
+        raise ModelError(f"no encoder '{config.encoder}': its weights cannot be loaded ({reason(error)})") from error
 
 
 class Fitting:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from extractor.errors import ModelError
+from extractor.errors import ModelError, reason
 
 MOST_PIECES = 512  # a passage is shorter; an encoder with room for more gains nothing
 # Positions that these families keep for themselves; config.json counts them.
@@ -40,9 +40,10 @@ def load(encoder: str) -> Vocabulary:
     try:
         settings = AutoConfig.from_pretrained(encoder)
         source = AutoTokenizer.from_pretrained(encoder, use_fast=True)
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ModelError(f"no encoder '{encoder}': give a directory or a name on the Hugging Face hub ({reason})") from error
+    except Exception as error:  # tokenizers raises bare ones for a half-written file
+        raise ModelError(
+            f"no encoder '{encoder}': give a directory or a name on the Hugging Face hub ({reason(error)})"
+        ) from error
     if not source.is_fast or source.mask_token_id is None:
         raise ModelError(f"encoder '{encoder}': its tokenizer tells no offsets or has no mask; a fast one with a mask is needed")
     source.backend_tokenizer.no_padding()

@@ -36,13 +36,14 @@ def examples(draw: st.DrawFn) -> Example:
     is_value = draw(st.lists(st.booleans(), min_size=1, max_size=6).filter(any))
     some = st.lists(st.sampled_from([1, 2, 3, 4, 20]), min_size=1, max_size=2, unique=True).map(sorted)
     of_values = [draw(some) for _ in range(sum(is_value))]
-    used = st.sampled_from(sorted({number for records in of_values for number in records}))
+    used = sorted({number for records in of_values for number in records})
     text, mentions = draw(fillers), []
     for value in is_value:
         words = draw(values if value else names)
-        records = of_values.pop() if value else [draw(used)]
+        records = of_values.pop() if value else [draw(st.sampled_from(used))]
         label = draw(st.sampled_from([Label.TARGET, Label.ACHIEVED])) if value else Label.INDICATOR
-        parent = None if value else draw(st.none() | used)
+        wholes = [number for number in used if number > max(records)]  # so that none is a part of itself
+        parent = None if value or not wholes else draw(st.none() | st.sampled_from(wholes))
         mentions.append(GoldMention(label, Span(len(text), len(text) + len(words)), tuple(records), parent))
         text += words + draw(fillers)
     return Example("报告-1", text, tuple(mentions))

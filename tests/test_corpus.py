@@ -46,7 +46,7 @@ def test_what_cannot_be_added_is_refused(tmp_path: Path, collection: Path, repor
         corpus.read(collection, [folder(tmp_path / "new", **reports)])
 
 
-@pytest.mark.parametrize(("names", "words"), [("a b", "0 reports are learned from and 2 measured"), ("", "2 .* and 0 measured")])
+@pytest.mark.parametrize(("names", "words"), [("a\nb", "0 reports are learned from and 2 measured"), ("", "2 .* and 0 measured")])
 def test_both_sides_need_a_report(collection: Path, names: str, words: str) -> None:
     (collection / "heldout.txt").write_text(names, encoding="utf-8")
     with pytest.raises(AnnotationError, match=words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 from rich.console import Console
 
 import train
+from extractor.errors import ModelError
 from extractor.training import Step
 
 
@@ -21,6 +23,9 @@ from extractor.training import Step
         (["--add", "{folder}"], "no annotated report"),
         (["adapt", "--text", "{folder}", "--out", "{folder}"], "exists already"),
         (["adapt", "--text", "{folder}", "--out", "{folder}/new", "--encoder", "{folder}"], "no encoder"),
+        (["adapt", "--text", "{folder}/none", "--out", "{folder}/new"], "there is no such folder"),
+        (["adapt", "--text", "{folder}", "--out", f"{__file__}/new"], "is no folder that may be written to"),
+        (["--name", "encoder", "--force"], "something else than a model of train.py; choose another --name"),
     ],
 )
 def test_wrong_input_ends_in_one_sentence(
@@ -39,6 +44,46 @@ def test_a_training_of_no_length_is_refused(capsys: pytest.CaptureFixture[str], 
     with pytest.raises(SystemExit):
         train.arguments(options)
     assert "a number above 0 is needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--name", ""], "the name of a folder in models/ is needed"),
+        (["--name", ".."], "the name of a folder in models/ is needed"),
+        (["--name", "a/b"], "the name of a folder in models/ is needed"),
+        (["--seed", "-1"], "a whole number from 0 to"),
+        (["adapt", "--text", "a", "--out", "b", "--minutes", "nan"], "a number above 0 is needed"),
+        (["adapt", "--text", "a", "--out", "b", "--minutes", "inf"], "a number above 0 is needed"),
+    ],
+)
+def test_options_that_cannot_be(capsys: pytest.CaptureFixture[str], options: list[str], words: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        train.arguments(options)
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_half_written_encoder_is_refused(tmp_path: Path) -> None:
+    """Ours with a tokenizer or weights that end in the middle."""
+    ours = train.ROOT / "models" / "encoder"
+    for name, read_it in (
+        ("tokenizer.json", lambda: train.vocabulary.load(str(tmp_path))),
+        ("model.safetensors", lambda: train.adaptation.load_encoder(train.AdaptConfig(encoder=str(tmp_path)))),
+    ):
+        for file in ours.iterdir():
+            shutil.copy(file, tmp_path)
+        (tmp_path / name).write_bytes((ours / name).read_bytes()[:1000])
+        with pytest.raises(ModelError, match="no encoder") as caught:
+            read_it()
+        assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_curve_does_not_stop_a_resumed_training(tmp_path: Path) -> None:
+    curve = train.Curve(tmp_path / "curve.csv")
+    curve.path.write_bytes(b"round,epoch,step,loss\n0,0,1,3.00000\nx,0,y,z\n\xff\xfe\n0,0,")
+    curve.restart((0, 9))
+    assert curve.path.read_text(encoding="utf-8").splitlines() == ["round,epoch,step,loss", "0,0,1,3.00000"]
 
 
 def test_without_a_terminal_there_are_plain_lines() -> None:

@@ -19,6 +19,7 @@ from extractor.accuracy.standards import Ratios, nervaluate_kinds, seqeval_stric
 from extractor.accuracy.worth import worth_scores
 from extractor.building import Answer, answers, counts_of, judged_by, judged_by_halves, summary_of
 from extractor.confidence import Calibration
+from extractor.errors import damage_told
 from extractor.metrics import Scores
 from extractor.pipeline import Extractor, load, model_directory
 from extractor.reliability import Bin, Judged
@@ -128,10 +129,10 @@ class Accuracy:
 def measure(model: str, examples: Sequence[Example], *, against: str | None = None, curve: Sequence[Point] = ()) -> Accuracy:
     """Read the examples with a model, with the rules alone and, if named, with another model, and compare all to gold."""
     engine = load(model)
+    learned, fitted = seen_by(model)
     others = {baseline.NAME: [answer_by_rules(example) for example in examples]}
     if against:
         others[against] = _read(load(against), examples)
-    learned, fitted = seen_by(model)
     given = _read(engine, examples)
     return assess(engine.info, given, others, calibration=engine.calibration, learned=learned, fitted=fitted, curve=curve)
 
@@ -193,8 +194,9 @@ def _measure(name: str, reports: Sequence[Scores]) -> Measure:
 def seen_by(model: str) -> tuple[frozenset[str], frozenset[str]]:
     """The names of the reports that a model learned from and of those its confidences were fitted on; empty where untold."""
     path = model_directory(model) / "metrics.json"
-    told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return frozenset(told.get("learned from", ())), frozenset(told.get("measured on", ()))
+    with damage_told(path):
+        told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        return frozenset(told.get("learned from", ())), frozenset(told.get("measured on", ()))
 
 
 def trusted(given: Sequence[Answer], calibration: Calibration, seen: AbstractSet[str]) -> Trusted | None:

@@ -7,26 +7,26 @@ Offsets count characters, Windows line ends as two; the words in the third colum
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterator, Sequence
 from pathlib import Path
 
-from extractor.annotations.links import PART_OF, RECORD, Marked, example_of, heads, links, note, numbers_of
-from extractor.annotations.marks import name_of, text_of
+from extractor.annotations.links import PART_OF, RECORD, Arrow, Marked, example_of, heads, links, note, numbers_of
+from extractor.annotations.marks import files_in, name_of, text_of
 from extractor.annotations.validity import label_of, span_of
 from extractor.errors import AnnotationError
 from extractor.types import Example, Label
 
-MARK = re.compile(r"(T\d+)\t(\S+) (\d+) (\d+)\t(.*)", re.DOTALL)
-RELATION = re.compile(r"R\d+\t(\S+) Arg1:(\S+) Arg2:(\S+)\s*")
-NOTE = re.compile(r"#\d+\tAnnotatorNotes (T\d+)\t(.*)", re.DOTALL)
+MARK = re.compile(r"(T[0-9]+)\t(\S+) ([0-9]{1,9}) ([0-9]{1,9})\t(.*)", re.DOTALL)
+RELATION = re.compile(r"(R[0-9]+)\t(\S+) Arg1:(\S+) Arg2:(\S+)\s*")
+NOTE = re.compile(r"#[0-9]+\tAnnotatorNotes (T[0-9]+)\t(.*)", re.DOTALL)
 NAMES = "annotation.conf"  # what brat itself reads from the folder: which labels and relations there are
 ALLOWED = "T (a mark in one piece: label, start, end), R (relation) and # (a note on a mark)"
 
 
 def read(folder: Path) -> Iterator[tuple[str, Example]]:
     """The reports of a folder by name, each with its place."""
-    texts = {path.stem: path for path in folder.glob("*.txt")}
-    for path in sorted(folder.glob("*.ann")):
+    texts = {path.stem: path for path in files_in(folder, ".txt")}
+    for path in files_in(folder, ".ann"):
         if path.stem not in texts:
             raise AnnotationError(f"{path}: there is no {path.stem}.txt beside it; brat keeps text and marks in two files")
         yield str(path), _example(name_of(path), text_of(texts.pop(path.stem)), text_of(path), path)
@@ -67,18 +67,30 @@ def _settings() -> str:
 def _example(name: str, text: str, lines: str, path: Path) -> Example:
     marks: dict[Hashable, Marked] = {}
     numbers: dict[Hashable, Sequence[int]] = {}
-    arrows: list[tuple[Hashable, Hashable, str]] = []
+    arrows: dict[str, Arrow] = {}
+    noted: dict[str, str] = {}  # marks with a note, and where it stands
     for number, line in enumerate(lines.split("\n"), 1):  # splitlines would also cut at characters of the texts
         where = f"{path}: line {number}"
         if match := MARK.fullmatch(line.removesuffix("\r")):
             one, label, start, end, surface = match.groups()
-            if one in marks:
-                raise AnnotationError(f"{where}: {one} comes a second time; each mark has its own number")
+            _check_new(one, marks, where)
             marks[one] = label_of(label, where), span_of(text, int(start), int(end), surface, where)
         elif match := RELATION.fullmatch(line):
-            arrows.append((match[2], match[3], match[1]))
+            _check_new(match[1], arrows, where)
+            arrows[match[1]] = (where, match[3], match[4], match[2])
         elif match := NOTE.fullmatch(line.removesuffix("\r")):
+            if match[1] in noted:
+                raise AnnotationError(f"{where}: a second note on {match[1]} (first in {noted[match[1]]}); a mark has one")
+            noted[match[1]] = where
             numbers[match[1]] = numbers_of(match[2], where)
         elif line.strip():
             raise AnnotationError(f"{where}: found {line!r:.60}; read are lines of {ALLOWED}")
-    return example_of((name, text), marks, arrows, numbers, str(path))
+    for one, where in noted.items():
+        if one not in marks:
+            raise AnnotationError(f"{where}: a note on {one}, which is no mark; notes belong to marks")
+    return example_of((name, text), marks, arrows.values(), numbers, str(path))
+
+
+def _check_new(one: str, found: Container[str], where: str) -> None:
+    if one in found:
+        raise AnnotationError(f"{where}: {one} comes a second time; each mark and each link has its own number")

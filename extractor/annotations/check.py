@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from extractor.annotations.formats import Format, format_of, read
-from extractor.annotations.marks import load, name_of
+from extractor.annotations.marks import files_in, load, name_of
 from extractor.annotations.validity import line_of
 from extractor.errors import AnnotationError
 from extractor.types import Example, GoldMention, Label, Mention, Result, Span
@@ -45,8 +45,8 @@ def read_all(path: Path) -> tuple[list[Example], list[Remark]]:
 
     Other formats hold all reports in one file and are refused as a whole: AnnotationError.
     """
-    files = sorted(path.glob("*.txt")) if path.is_dir() else []
-    if not files or format_of(path) is not Format.MARKS:
+    files = files_in(path, ".txt") if format_of(path) is Format.MARKS and path.is_dir() else []
+    if not files:
         return read(path), []
     examples: list[Example] = []
     broken: list[Remark] = []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from extractor.annotations.marks import name_of, read, render
+from extractor.annotations.marks import files_in, name_of, read, render, text_of
 from extractor.errors import AnnotationError
 from extractor.types import Example
 
@@ -28,7 +28,23 @@ def load_all(folder: Path) -> list[Example]:
 
 def held_out_names(path: Path) -> frozenset[str]:
     """The fixed list of reports that are only measured: one name a line."""
-    return frozenset(path.read_text(encoding="utf-8").split())
+    lines = text_of(path).removeprefix("\ufeff").splitlines()
+    return frozenset(line.strip() for line in lines if line.strip())
+
+
+def divide(examples: Sequence[Example], held_out: Path) -> tuple[list[Example], list[Example]]:
+    """(to learn from, to measure on), by the list in a file.
+
+    Raises AnnotationError where it names a report that is not there: under its right name that one would be learned from.
+    """
+    names = held_out_names(held_out)
+    absent = sorted(names - {example.name for example in examples})
+    if absent:
+        raise AnnotationError(
+            f"{held_out}: names {len(absent)} reports that are not in the collection ({', '.join(absent[:5])}); "
+            "every line is the name of a report"
+        )
+    return split(examples, names)
 
 
 def split(examples: Iterable[Example], held_out: frozenset[str]) -> tuple[list[Example], list[Example]]:
@@ -45,15 +61,16 @@ def add(examples: Sequence[Example], folder: Path) -> None:
 
     Raises AnnotationError where a report of that name is there already, or cannot be written with our marks.
     """
-    present = {name_of(path): path for path in folder.glob("*.txt")} if folder.is_dir() else {}
+    if folder.exists() and not folder.is_dir():
+        raise AnnotationError(f"{folder}: a file; marked reports are added to a folder")
+    present = {name_of(path): path for path in files_in(folder, ".txt")} if folder.is_dir() else {}
     for example in examples:
         if example.name in present:
             raise AnnotationError(
                 f"{present[example.name]}: report {example.name!r} is there already; rename it or take the old one away"
             )
     contents = {f"{example.name}.txt": render(example).encode() for example in examples}
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".adding-") as drafts:
+    with _made(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".adding-") as drafts:
         for name, content in contents.items():
             (Path(drafts) / name).write_bytes(content)
         for name in contents:
@@ -61,12 +78,30 @@ def add(examples: Sequence[Example], folder: Path) -> None:
 
 
 @contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """The folder is there, made with its parents where missing; what was made goes again if the block fails."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for one in missing:
+            with suppress(OSError):
+                one.rmdir()
+        raise
+
+
+def check_new(path: Path) -> None:
+    """Refuse to write where something is."""
+    if path.exists() or path.is_symlink():
+        raise AnnotationError(f"{path}: exists already; name a new file or folder")
+
+
+@contextmanager
 def draft_of_path(path: Path) -> Iterator[Path]:
     """Where to write a new file or folder; it takes its place only when the block ends without an error."""
-    if path.exists():
-        raise AnnotationError(f"{path}: exists already; name a new file or folder")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as drafts:
+    check_new(path)
+    with _made(path.parent), tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as drafts:
         draft = Path(drafts) / path.name
         yield draft
         draft.rename(path)

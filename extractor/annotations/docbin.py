@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractor.annotations.marks import name_of
-from extractor.annotations.validity import field, label_of
-from extractor.errors import AnnotationError
+from extractor.annotations.validity import field, label_of, name_in, record_numbers
+from extractor.errors import AnnotationError, reason
 from extractor.types import Example, GoldMention, Span
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def read(path: Path) -> Iterator[tuple[str, Example]]:
         docs = list(DocBin().from_disk(path).get_docs(spacy.blank("zh").vocab))
     except Exception as error:  # spaCy lets through what its zip, msgpack and numpy raise
         raise AnnotationError(
-            f"{path}: cannot be read as a DocBin ({error}); a .spacy file is what DocBin.to_disk writes"
+            f"{path}: cannot be read as a DocBin ({reason(error)}); a .spacy file is what DocBin.to_disk writes"
         ) from error
     for number, doc in enumerate(docs, 1):
         where = f"{path}: doc {number}"
@@ -56,6 +56,12 @@ def _doc(example: Example, vocab: Any) -> Doc:
 
 
 def _example(doc: Doc, fallback: str, where: str) -> Example:
+    if "records" not in doc.user_data:
+        raise AnnotationError(
+            f"{where}: no 'records' in doc.user_data, as in a DocBin of another pipeline; read is what `export` writes"
+        )
+    if others := [key for key, spans in doc.spans.items() if len(spans)]:
+        raise AnnotationError(f"{where}: marks in doc.spans ({', '.join(others)}); read are those in doc.ents")
     records = field(doc.user_data, "records", tuple, where)  # spaCy saves lists and loads tuples
     parents = field(doc.user_data, "parents", tuple, where)
     if not len(records) == len(parents) == len(doc.ents):
@@ -63,7 +69,13 @@ def _example(doc: Doc, fallback: str, where: str) -> Example:
             f"{where}: {len(doc.ents)} entities, {len(records)} lists of records and {len(parents)} parents; one of each per mark"
         )
     mentions = tuple(
-        GoldMention(label_of(ent.label_, where), Span(ent.start_char, ent.end_char), tuple(its), parent)
+        GoldMention(label_of(ent.label_, where), Span(ent.start_char, ent.end_char), _numbers(its, where), parent)
         for ent, its, parent in zip(doc.ents, records, parents, strict=True)
     )
-    return Example(str(doc.user_data.get("name", fallback)), doc.text, mentions)
+    return Example(name_in(doc.user_data, "name", fallback, where), doc.text, mentions)
+
+
+def _numbers(numbers: object, where: str) -> tuple[int, ...]:
+    if not isinstance(numbers, tuple):
+        raise AnnotationError(f"{where}: 'records' holds {numbers!r:.60}; a list of numbers for every mark is expected")
+    return record_numbers(numbers, f"{where}: a mark")

@@ -2,8 +2,8 @@
 
 Read are the spellings that doccano's own versions write: the text as ``text`` or ``data``; marks as ``entities`` (objects
 with ``start_offset`` and ``end_offset``), ``label`` or ``labels`` (such objects, or triples of start, end, label); links as
-``relations`` (``from_id``, ``to_id``, ``type``). Keys beyond these are doccano's metadata and are not read, but for ``name``.
-Offsets count characters.
+``relations`` (``from_id``, ``to_id``, ``type``). Keys beyond these are doccano's metadata and are not read, but for ``name``
+and ``Comments``, which are refused: they would be lost. Offsets count characters.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from extractor.annotations.links import Marked, example_of, heads, links
+from extractor.annotations import strict_json
+from extractor.annotations.links import Arrow, Marked, example_of, heads, links
 from extractor.annotations.marks import name_of, text_of
-from extractor.annotations.validity import field, label_of, span_of
+from extractor.annotations.validity import field, identity, label_of, name_in, record_numbers, span_of
 from extractor.errors import AnnotationError
 from extractor.types import Example
 
@@ -60,7 +61,7 @@ def _object_of(example: Example) -> dict[str, Any]:
 
 def _object(line: str, where: str) -> Any:
     try:
-        return json.loads(line)
+        return strict_json.loads(line)
     except json.JSONDecodeError as error:
         raise AnnotationError(f"{where}: no JSON at column {error.colno} ({error.msg}); each line is one JSON object") from error
 
@@ -72,19 +73,22 @@ def _example(report: Any, fallback: str, where: str) -> Example:
     for k, entity in enumerate(field(report, _only(report, MARKS, where), list, where)):
         place = f"{where}: mark {k + 1}"
         spelled = _as_object(entity, k, place)
-        one = _id(spelled, "id", place)
+        one = identity(spelled, "id", place)
         if one in marks:
             raise AnnotationError(f"{place}: id {one!r} comes a second time; each mark has its own")
         start, end = field(spelled, "start_offset", int, place), field(spelled, "end_offset", int, place)
         marks[one] = label_of(spelled.get("label"), place), span_of(text, start, end, None, place)
         if "records" in spelled:
-            numbers[one] = _numbers(field(spelled, "records", list, place), place)
-    arrows = []
+            numbers[one] = record_numbers(field(spelled, "records", list, place), place)
+    arrows: list[Arrow] = []
     for k, relation in enumerate(field(report, "relations", list, where) if "relations" in report else ()):
         place = f"{where}: relation {k + 1}"
-        arrows.append((_id(relation, "from_id", place), _id(relation, "to_id", place), field(relation, "type", str, place)))
-    name = report.get("name", report.get("id", fallback))
-    return example_of((str(name), text), marks, arrows, numbers, where)
+        ends = identity(relation, "from_id", place), identity(relation, "to_id", place)
+        arrows.append((place, *ends, field(relation, "type", str, place)))
+    if comments := report.get("Comments"):
+        raise AnnotationError(f"{where}: Comments {comments!r:.60}; comments cannot be kept, take them out")
+    name = name_in(report, "name", name_in(report, "id", fallback, where), where)
+    return example_of((name, text), marks, arrows, numbers, where)
 
 
 def _only(report: Any, spellings: Sequence[str], where: str) -> str:
@@ -107,16 +111,3 @@ def _as_object(entity: Any, position: int, where: str) -> Mapping[str, Any]:
     if not isinstance(entity, Mapping):
         raise AnnotationError(f"{where}: found {entity!r:.60}; a mark is [start, end, label] or an object")
     return {"id": position, **entity}
-
-
-def _id(holder: Any, key: str, where: str) -> Hashable:
-    value = field(holder, key, object, where)
-    if not isinstance(value, int | str):
-        raise AnnotationError(f"{where}: '{key}' is {value!r:.60}; an id is a number or a word")
-    return value
-
-
-def _numbers(numbers: Sequence[Any], where: str) -> tuple[int, ...]:
-    if not all(isinstance(number, int) and number >= 0 for number in numbers):
-        raise AnnotationError(f"{where}: 'records' is {numbers!r:.60}; record numbers are whole numbers")
-    return tuple(numbers)

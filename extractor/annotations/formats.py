@@ -52,7 +52,11 @@ READABLE = (
 
 def format_of(path: Path) -> Format:
     """The format of a file by its suffix, of a folder by what lies in it."""
-    if not path.exists():
+    try:
+        is_there = path.exists()
+    except OSError as error:  # such as a folder above it that is closed, or a name that is too long
+        raise AnnotationError(f"{str(path)[:200]}: cannot be opened ({error.strerror}); {READABLE}") from error
+    if not is_there:
         raise AnnotationError(f"{path}: there is no such file or folder; {READABLE}")
     if not path.is_dir():
         if path.suffix.lower() not in SUFFIXES:
@@ -60,7 +64,9 @@ def format_of(path: Path) -> Format:
         return SUFFIXES[path.suffix.lower()]
     if (path / "dataset_info.json").is_file():
         return Format.DATASETS
-    return Format.BRAT if any(path.glob("*.ann")) else Format.MARKS
+    if (path / "dataset_dict.json").is_file():
+        raise AnnotationError(f"{path}: a dataset of several splits; name the folder of one of them")
+    return Format.BRAT if marks.files_in(path, ".ann") else Format.MARKS
 
 
 def read(path: Path, *, predictions: bool = False) -> list[Example]:

@@ -9,20 +9,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from extractor.annotations.validity import field, label_of, span_of
-from extractor.errors import AnnotationError
+from extractor.annotations.validity import field, label_of, record_numbers, span_of
+from extractor.errors import AnnotationError, reason
 from extractor.types import Example, GoldMention
 
 
 def read(folder: Path) -> Iterator[tuple[str, Example]]:
     """The reports of a dataset that ``save_to_disk`` wrote, each with its place."""
+    _check_installed(folder)
     from datasets import Dataset
 
     try:
         rows = Dataset.load_from_disk(str(folder)).to_list()
     except Exception as error:  # pyarrow and json errors pass through unchanged
         raise AnnotationError(
-            f"{folder}: cannot be read as a dataset ({error}); a folder that save_to_disk wrote is expected"
+            f"{folder}: cannot be read as a dataset ({reason(error)}); a folder that save_to_disk wrote is expected"
         ) from error
     for number, row in enumerate(rows, 1):
         where = f"{folder}: row {number}"
@@ -35,6 +36,7 @@ def read(folder: Path) -> Iterator[tuple[str, Example]]:
 
 def write(examples: Sequence[Example], folder: Path) -> None:
     """Save a dataset into a new folder."""
+    _check_installed(folder)
     from datasets import Dataset, Features, Value
 
     mention = {
@@ -47,6 +49,14 @@ def write(examples: Sequence[Example], folder: Path) -> None:
     }
     features = Features({"name": Value("string"), "text": Value("string"), "mentions": [mention]})
     Dataset.from_list([_row(example) for example in examples], features=features).save_to_disk(str(folder))
+
+
+def _check_installed(folder: Path) -> None:
+    """Only the train extra brings ``datasets``."""
+    try:
+        import datasets  # noqa: F401
+    except ImportError as error:
+        raise AnnotationError(f"{folder}: saved datasets need the library datasets; pip install 'datasets>=3,<6'") from error
 
 
 def _row(example: Example) -> dict[str, Any]:
@@ -72,6 +82,6 @@ def _mention(text: str, row: Mapping[str, Any], where: str) -> GoldMention:
     return GoldMention(
         label_of(row.get("label"), where),
         span_of(text, start, end, field(row, "text", str, where), where),
-        tuple(field(row, "records", list, where)),
+        record_numbers(field(row, "records", list, where), where),
         row.get("parent"),
     )

@@ -12,10 +12,11 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from extractor.annotations import strict_json
 from extractor.annotations.drafts import Draft
-from extractor.annotations.links import PART_OF, RECORD, Marked, example_of, heads, links, note, numbers_of
+from extractor.annotations.links import PART_OF, RECORD, Arrow, Marked, example_of, heads, links, note, numbers_of
 from extractor.annotations.marks import name_of, text_of
-from extractor.annotations.validity import field, label_of, line_of, span_of
+from extractor.annotations.validity import field, label_of, line_of, name_in, span_of
 from extractor.errors import AnnotationError
 from extractor.types import Example, Label
 
@@ -42,7 +43,7 @@ def read(path: Path, *, predictions: bool = False) -> Iterator[tuple[str, Exampl
         where = f"{path}: line {line}, task {number}"
         content = field(task, "data", dict, where)
         text = field(content, "text", str, where)
-        name = str(content.get("name", f"{name_of(path)}-{task.get('id', number)}"))
+        name = name_in(content, "name", f"{name_of(path)}-{name_in(task, 'id', str(number), where)}", where)
         yield where, _example((name, text), _regions(task, predictions, where), where)
 
 
@@ -110,18 +111,25 @@ def _tasks(text: str, path: Path) -> Iterator[tuple[int, Any]]:
     if text[at : at + 1] != "[":
         raise AnnotationError(f"{path}: begins with {text[at : at + 20]!r}; Label Studio's JSON export is a list of tasks")
     at = _visible(text, at + 1)
-    while text[at : at + 1] != "]":
+    is_over = text[at : at + 1] == "]"
+    while not is_over:
         try:
-            task, end = json.JSONDecoder().raw_decode(text, at)
+            task, end = strict_json.raw_decode(text, at)
         except json.JSONDecodeError as error:
             raise AnnotationError(f"{path}: line {error.lineno}: no JSON at column {error.colno} ({error.msg})") from error
         yield line_of(text, at), task
         at = _visible(text, end)
-        if text[at : at + 1] == ",":
-            at = _visible(text, at + 1)
-        elif text[at : at + 1] != "]":
+        sign = text[at : at + 1]
+        if sign not in (",", "]"):
             found = text[at : at + 20] or "the end of the file"
             raise AnnotationError(f"{path}: line {line_of(text, at)}: found {found!r}; behind a task comes a comma or ]")
+        is_over = sign == "]"
+        at = at if is_over else _visible(text, at + 1)
+    at = _visible(text, at + 1)
+    if text[at:]:
+        raise AnnotationError(
+            f"{path}: line {line_of(text, at)}: found {text[at : at + 20]!r} behind the list of tasks; a file holds one list"
+        )
 
 
 def _visible(text: str, at: int) -> int:
@@ -144,7 +152,7 @@ def _regions(task: Any, predictions: bool, where: str) -> list[Any]:
 def _example(report: tuple[str, str], regions: Sequence[Any], where: str) -> Example:
     marks: dict[Hashable, Marked] = {}
     numbers: dict[Hashable, Sequence[int]] = {}
-    arrows: list[tuple[Hashable, Hashable, str]] = []
+    arrows: list[Arrow] = []
     for k, region in enumerate(regions, 1):
         place = f"{where}, region {k}"
         match kind := field(region, "type", str, place):
@@ -177,16 +185,16 @@ def _note(region: Mapping[str, Any], where: str) -> str:
     return "\n".join(map(str, words)) if isinstance(words, list) else str(words or "")
 
 
-def _arrow(region: Mapping[str, Any], where: str) -> tuple[str, str, str]:
-    """(from, to, kind); a link that nobody named is one of record, the only kind that most reports need."""
+def _arrow(region: Mapping[str, Any], where: str) -> Arrow:
+    """A link that nobody named is one of record, the only kind that most reports need."""
     ends = field(region, "from_id", str, where), field(region, "to_id", str, where)
     labels = region.get("labels") or [RECORD]
     if not isinstance(labels, list) or len(labels) != 1:
         raise AnnotationError(f"{where}: link labels {labels!r:.60}; a link has one, such as {RECORD} or {PART_OF}")
     match direction := region.get("direction", "right"):
         case "right":
-            return (*ends, str(labels[0]))
+            return (where, *ends, str(labels[0]))
         case "left":
-            return (ends[1], ends[0], str(labels[0]))
+            return (where, ends[1], ends[0], str(labels[0]))
         case _:
             raise AnnotationError(f"{where}: direction {direction!r}; a link leads from a name to its value: 'right' or 'left'")

@@ -16,15 +16,18 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+from extractor.annotations.marks import NUMBER
+from extractor.annotations.validity import record_numbers
 from extractor.errors import AnnotationError
 from extractor.types import Example, GoldMention, Label, Span
 
 RECORD = "record"
 PART_OF = "part_of"
-KIND = re.compile(rf"({RECORD}|{PART_OF})(?:-([1-9]\d*))?")
-NOTE = re.compile(r"records (\d+(?:,\d+)*)")
+KIND = re.compile(rf"({RECORD}|{PART_OF})(?:-({NUMBER}))?")
+NOTE = re.compile(rf"records ({NUMBER}(?:,{NUMBER})*)")
 
 Marked = tuple[Label, Span]
+Arrow = tuple[str, Hashable, Hashable, str]  # a link as a tool draws it: its place in the file, from, to, kind
 Group = tuple[int, int]  # a record before it has a number: its head's position, and which of the head's records, from 1
 
 
@@ -89,14 +92,10 @@ def join(
     groups: dict[Group, list[int]] = {}
     parents: dict[int, Link] = {}
     for link in links:
-        match = KIND.fullmatch(link.kind)
-        if match is None:
-            raise AnnotationError(
-                f"{where}: a link of kind {link.kind!r}; links are {RECORD}, {PART_OF} and {RECORD}-2, {PART_OF}-2 …"
-            )
-        _check_ends(marked, link, match[1], where)
-        if match[1] == RECORD:
-            groups.setdefault((link.source, int(match[2] or 1)), [link.source]).append(link.target)
+        kind, k = _kind_of(link.kind, where)
+        _check_ends(marked, link, kind, where)
+        if kind == RECORD:
+            groups.setdefault((link.source, k), [link.source]).append(link.target)
         elif parents.setdefault(link.source, link) != link:
             raise AnnotationError(
                 f"{where}: two links {PART_OF} from the name at {_place(marked, link.source)}; a name is a part of one record"
@@ -123,21 +122,22 @@ def join(
 def example_of(
     report: tuple[str, str],
     marks: Mapping[Hashable, Marked],
-    arrows: Iterable[tuple[Hashable, Hashable, str]],
+    arrows: Iterable[Arrow],
     numbers: Mapping[Hashable, Sequence[int]],
     where: str,
 ) -> Example:
     """The example that a tool's file draws. report: (name, text). The tool's own ids are the keys of all the rest.
 
-    arrows: (from, to, kind). Raises AnnotationError as `join` does, and for an arrow at an id that is no mark.
+    Raises AnnotationError as `join` does, and for an arrow of another kind or at an id that is no mark.
     """
     ids = sorted(marks, key=lambda one: marks[one][1])
     position = {one: k for k, one in enumerate(ids)}
     found: list[Link] = []
-    for source, target, kind in arrows:
+    for place, source, target, kind in arrows:
+        _kind_of(kind, place)
         for end in (source, target):
             if end not in position:
-                raise AnnotationError(f"{where}: a link {kind!r} at {end!r}, which is no mark; marks here are {_listed(ids)}")
+                raise AnnotationError(f"{place}: a link {kind!r} at {end!r}, which is no mark; marks here are {_listed(ids)}")
         found.append(Link(position[source], position[target], kind))
     told = {position[one]: numbers[one] for one in ids if one in numbers}
     name, text = report
@@ -154,7 +154,17 @@ def numbers_of(words: str, where: str) -> tuple[int, ...]:
     match = NOTE.fullmatch(words)
     if match is None:
         raise AnnotationError(f"{where}: a note {words!r:.60}; notes cannot be kept, take it out (ours read 'records 1,2')")
-    return tuple(map(int, match[1].split(",")))
+    return record_numbers([int(number) for number in match[1].split(",")], f"{where}: a note {words!r:.60}")
+
+
+def _kind_of(words: str, where: str) -> tuple[str, int]:
+    """The inverse of `_kind`."""
+    match = KIND.fullmatch(words)
+    if match is None:
+        raise AnnotationError(
+            f"{where}: a link of kind {words!r:.60}; links are {RECORD}, {PART_OF} and {RECORD}-2, {PART_OF}-2 …"
+        )
+    return match[1], int(match[2] or 1)
 
 
 def _kind(kind: str, k: int) -> str:
@@ -196,8 +206,7 @@ def _numbered(groups: Mapping[Group, Sequence[int]], numbers: Mapping[int, Seque
 
 def _target(link: Link, groups: Mapping[Group, Sequence[int]], marked: Sequence[Marked], where: str) -> Group:
     """The record that a name is a part of: the one headed by the link's target, or the only one that holds it."""
-    match = KIND.fullmatch(link.kind)
-    group = (link.target, int(match[2] or 1)) if match else (link.target, 1)
+    group = (link.target, _kind_of(link.kind, where)[1])
     if group in groups:
         return group
     holding = [group for group, members in groups.items() if link.target in members]

@@ -15,7 +15,8 @@ from extractor.errors import AnnotationError
 from extractor.types import Example, GoldMention, Label, Span
 
 LETTERS = {"I": Label.INDICATOR, "T": Label.TARGET, "A": Label.ACHIEVED, "M": Label.AMOUNT}
-MARK = re.compile(r"\{([ITAM])(\d+(?:,\d+)*)(?:<(\d+))?\|([^{}|]+)\}")
+NUMBER = "[1-9][0-9]{0,4}"  # of a record
+MARK = re.compile(rf"\{{([ITAM])({NUMBER}(?:,{NUMBER})*)(?:<({NUMBER}))?\|([^{{}}|]+)\}}")
 
 
 def parse(marked: str, name: str = "report", *, where: str | None = None) -> Example:
@@ -77,7 +78,7 @@ def load(path: Path) -> Example:
 
 def read(path: Path) -> Iterator[tuple[str, Example]]:
     """The marked report, or those of a folder by name, each with its place."""
-    for file in sorted(path.glob("*.txt")) if path.is_dir() else [path]:
+    for file in files_in(path, ".txt") if path.is_dir() else [path]:
         yield str(file), load(file)
 
 
@@ -86,6 +87,14 @@ def write(examples: Sequence[Example], folder: Path) -> None:
     folder.mkdir()
     for example in examples:
         (folder / f"{example.name}.txt").write_bytes(render(example).encode())
+
+
+def files_in(folder: Path, suffix: str) -> list[Path]:
+    """What has that suffix in a folder, by name; Windows and some editors write it in capitals."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix.lower() == suffix)
+    except OSError as error:
+        raise AnnotationError(f"{folder}: the folder cannot be read ({error.strerror})") from error
 
 
 def name_of(path: Path) -> str:
