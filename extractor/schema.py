@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 # Roles of fund records. A name has the role whose word it ends with or holds; earlier roles win.
 FUND_ROLES: dict[str, tuple[str, ...]] = {
     "carried-over": tuple("结转 结余 剩余 未支出 未使用 未核销 未拨付 沉淀 滚存".split()),
@@ -10,3 +12,23 @@ FUND_ROLES: dict[str, tuple[str, ...]] = {
     "budget": tuple("预算 概算 总投资 资金 经费 专项".split()),
 }
 OTHER_ROLE = "other"
+
+
+class Column(StrEnum):
+    """What a column of an indicator table or of a funding block holds."""
+
+    LEVEL1 = "level1"
+    LEVEL2 = "level2"
+    LEVEL3 = "level3"
+    LEVEL4 = "level4"
+    INDICATOR = "indicator"  # the deepest level, whatever it is called
+    RELATION = "relation"  # ≥, ≤, =, 定性: the bound of a target whose number stands in a column of its own
+    TARGET = "target"
+    UNIT = "unit"
+    ACHIEVED = "achieved"
+    COMPLETION = "completion"
+    LEVEL1_WEIGHT = "level1 weight"
+    LEVEL2_WEIGHT = "level2 weight"
+    WEIGHT = "weight"
+    SCORE = "score"
+    REASON = "reason"
