@@ -37,6 +37,7 @@ Words = tuple[Span, ...]  # of one cell, in text order; empty where the cell is 
 class LeftOut(StrEnum):
     """Why a row became no record; the words are shown to auditors."""
 
+    TITLE = "表名"
     BLANK = "空行"
     HEAD = "表头"
     REPEATED_HEAD = "重复的表头"
@@ -80,15 +81,19 @@ class FundAmount:
 
 @dataclass(frozen=True, slots=True)
 class FundRow:
-    """One row of a funding block: what the money is (其中：财政拨款), outermost name first, and its amounts."""
+    """One row of a funding block: what the money is (其中：财政拨款), outermost name first, and its amounts.
+
+    ``cells`` holds what else the row says: weight, score, completion (执行率), reason.
+    """
 
     number: int
     item: Words
     amounts: tuple[FundAmount, ...]
-    weight: Words = ()
-    score: Words = ()
-    rate: Words = ()  # 执行率 as stated
+    cells: Mapping[Column, Words] = field(default_factory=dict)
     confidence: float = 1.0
+
+    def words(self, column: Column) -> Words:
+        return self.cells.get(column, ())
 
 
 @dataclass(frozen=True, slots=True)
