@@ -127,7 +127,7 @@ def _with_unit(value: Value, unit: str, others: Sequence[Value], name: str) -> V
         return value
     if unit == "%" and _is_fraction(read, others):
         return value  # 0.98 beside 95%: which of the two is meant nobody can tell
-    if not unit and name.endswith(RATE_NAMES) and 1 < read.low and read.high <= 100:
+    if not unit and name.endswith(RATE_NAMES) and read.low > 1 and read.high <= 100:
         unit = "%"
     if not unit:
         return value
@@ -137,4 +137,4 @@ def _with_unit(value: Value, unit: str, others: Sequence[Value], name: str) -> V
 
 def _is_fraction(read: Quantity, others: Sequence[Value]) -> bool:
     large = any(value.quantity is not None and value.quantity.low >= 50 for value in others)
-    return large and 0 < read.low and read.high <= 1
+    return large and read.low > 0 and read.high <= 1

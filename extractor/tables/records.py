@@ -216,8 +216,7 @@ class _Drafts:
 
     def _said(self, words: Words) -> str | None:
         """A cell's words; of one that is too long its beginning, and a problem."""
-        written = said(self.text, self._bounded(words)[:1] if too_long(words) else words)
-        return written if written is None or len(written) <= LONGEST_CELL else written[:LONGEST_CELL] + "…"
+        return said(self.text, self._bounded(words))
 
     def _bounded(self, words: Words) -> Words:
         """The words of a cell, cut where they are more than a cell may hold."""
