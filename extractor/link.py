@@ -30,7 +30,7 @@ from extractor.link_features import (
     value_rows,
 )
 from extractor.link_scene import Scene, scene
-from extractor.schema import FUND_ROLES, OTHER_ROLE
+from extractor.schema import fund_role
 from extractor.segment import Outline
 from extractor.trees import FIELDS, Floats, Forest
 from extractor.types import Label, Mention, Record, RecordKind
@@ -409,11 +409,3 @@ def _records(
             )
         )
     return records
-
-
-def fund_role(names: Sequence[str]) -> str:
-    """The role of a fund record by its names, ``other`` where none tells."""
-    for role, words in FUND_ROLES.items():
-        if any(word in name for name in names for word in words):
-            return role
-    return OTHER_ROLE

@@ -244,6 +244,9 @@ class Record:
     section: tuple[str, ...] = ()
     origin: Origin = Origin.TEXT
     confidence: float = 1.0
+    row: tuple[int, int] | None = None  # table (in the result's tables) and row that a table record was made of
+    extras: tuple[tuple[str, str], ...] = ()  # (head, words) of the row's other columns
+    related: tuple[int, ...] = ()  # records from the other source (table, prose) of the same indicator with other values
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -252,6 +255,38 @@ class Record:
     @property
     def mentions(self) -> tuple[int, ...]:
         return (*self.indicators, *self.values)
+
+    def sources(self, mentions: Sequence[Mention]) -> tuple[Origin, ...]:
+        """Where the record stands, given all mentions of the result; a row that the prose repeats stands in both."""
+        origins = {mentions[position].origin is Origin.TABLE for position in self.mentions}
+        return (Origin.TEXT, Origin.TABLE) if self.origin is Origin.TABLE and len(origins) == 2 else (self.origin,)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that a form's head says of the whole report: 项目名称, 主管部门, 实施单位, 评价年度."""
+
+    name: str
+    span: Span  # of the words that the form fills in
+
+
+@dataclass(frozen=True, slots=True)
+class TableAccount:
+    """What became of the rows of one table; ``left`` holds (row, why), rows count from 0.
+
+    Raises ValueError where rows that became records and rows left out are not all rows.
+    """
+
+    span: Span
+    n_rows: int
+    recorded: tuple[int, ...] = ()
+    left: tuple[tuple[int, str], ...] = ()
+    weight: str | None = None  # the points that the table adds up itself
+    score: str | None = None
+
+    def __post_init__(self) -> None:
+        if sorted([*self.recorded, *(row for row, _ in self.left)]) != list(range(self.n_rows)):
+            raise ValueError(f"{len(self.recorded)} rows recorded and {len(self.left)} left out of {self.n_rows}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +317,8 @@ class Result:
     model: ModelInfo
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    tables: tuple[TableAccount, ...] = ()
 
     def text_of(self, mention: int) -> str:
         span = self.mentions[mention].span

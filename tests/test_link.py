@@ -14,11 +14,12 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from extractor.annotations import load, parse
 from extractor.errors import ModelError
-from extractor.link import LinkModel, clusters, fund_role, link
+from extractor.link import LinkModel, clusters, link
 from extractor.link_features import CLAIMS, Atom, may_join, value_rows
 from extractor.link_scene import Scene, scene
 from extractor.link_training import LinkConfig, disturbed, fit, study
 from extractor.metrics import Scores, found_groups, gold_groups, link_scores, record_scores
+from extractor.schema import fund_role
 from extractor.segment import outline
 from extractor.trees import from_sklearn
 from extractor.types import Document, Example, Label, Mention, Record, RecordKind
