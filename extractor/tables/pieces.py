@@ -100,8 +100,8 @@ def pieces(found: Sequence[Atom], layout: Layout, spaced: bool) -> Iterator[Piec
     spaced: whether blank lines stand between all cells, so that they tell nothing.
     """
     joined: list[Piece] = []
-    for position, atom in enumerate(found):
-        new = _pieces_before(atom, layout, spaced) if position else [Piece(None, atom.span.start, Gap.ROW)]
+    for atom in found:
+        new = _pieces_before(atom, layout, spaced)
         *empty, own = new
         joined += empty
         last = joined[-1] if joined else None

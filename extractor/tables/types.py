@@ -49,6 +49,7 @@ class LeftOut(StrEnum):
     NO_CONTENT = "没有指标名称，也没有指标值"
     UNKNOWN = "不是指标、资金或基本信息"
     TOO_LARGE = "表格过大，未处理"
+    UNSURE = "行列分辨不清，按正文处理"
 
 
 @dataclass(frozen=True, slots=True)

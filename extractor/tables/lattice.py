@@ -1,0 +1,340 @@
+"""Pieces of a flattened table → its most likely rows.
+
+Every piece may be a cell of any column, go on with the cell before, be an empty cell too many, or stand between rows (a
+total, a remark). A path through these choices earns what its cells' shapes are worth (`shapes`), pays for columns that it
+skips and for gaps that it reads against their nature, and earns where points add up. The best paths are kept piece by
+piece, a few for every column, so the search is linear in the number of pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import Enum
+from types import MappingProxyType
+
+from extractor.schema import LEVELS, VALUES, Column
+from extractor.tables.pieces import Gap, Layout, Piece
+from extractor.tables.runs import Aside, Slot
+from extractor.tables.shapes import EMPTY, NEVER, Shape, fit, shape
+from extractor.types import Span
+
+BEAM = 5  # paths kept for each column
+PRUNED = 12.0  # below the best path at a piece
+LOST = 25.0  # below the best end: what follows is no table any more
+MOST_PIECES = 6  # that one cell is broken into
+LONGEST_JOINED = 120  # characters of a cell put together from pieces
+
+DROPPED = 1.0  # an empty cell that belongs to no column
+DROPPED_OUTSIDE = 0.3  # the same between rows
+BETWEEN = 2.0  # a remark between rows
+OVERFLOW = 2.0  # a cell beyond the last column
+SKIPPED: Mapping[Column | Aside, float] = MappingProxyType(
+    {Column.INDICATOR: 3.0, Column.TARGET: 2.0, Column.ACHIEVED: 2.0, Column.WEIGHT: 2.5, Column.SCORE: 2.5}
+)
+SKIPPED_OTHER = 0.2
+FIRST_LEVEL = 1.5  # a first row without its level
+ADDS_UP = 3.0
+FULL_POINTS = (Decimal(100), Decimal(90), Decimal(80))
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Of a gap: that a row, a cell, or nothing new begins after it."""
+
+    row: float
+    cell: float
+    join: float
+
+
+COSTS: Mapping[Layout, Mapping[Gap, Costs]] = MappingProxyType(
+    {
+        Layout.ACROSS: {Gap.CELL: Costs(5, 0, 7), Gap.ROW: Costs(0, 2.5, 1.5), Gap.INNER: Costs(9, 4, 0)},
+        Layout.LED: {Gap.CELL: Costs(2.5, 0, 6), Gap.ROW: Costs(0, 3, 7), Gap.INNER: Costs(9, 5, 0.2)},
+        Layout.DOWN: {Gap.CELL: Costs(0, 0, 1.5), Gap.ROW: Costs(0, 0.7, 2.5), Gap.INNER: Costs(9, 4, 0)},
+        Layout.WIDE: {Gap.CELL: Costs(5, 0, 3), Gap.ROW: Costs(0, 2.5, 2), Gap.INNER: Costs(9, 4, 0)},
+        Layout.BLANKS: {Gap.CELL: Costs(4, 0, 1.3), Gap.ROW: Costs(0, 2.5, 2), Gap.INNER: Costs(9, 4, 0)},
+        Layout.PARAGRAPH: {Gap.CELL: Costs(0, 0, 1.3), Gap.ROW: Costs(0.3, 0.3, 1), Gap.INNER: Costs(9, 4, 0)},
+    }
+)
+
+
+class Move(Enum):
+    """What a step does with its pieces."""
+
+    CELL = "cell"
+    DROP = "empty cell too many"
+    OVERFLOW = "cell beyond the last column"
+    TOTAL = "total"
+    BETWEEN = "remark between rows"
+    CLOSE = "end of a row"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Pieces ``start`` to ``end`` (excluded) and the column that they fill."""
+
+    move: Move
+    start: int
+    end: int
+    slot: int = -1
+    worth: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Points added up so far; an earlier part of the table on another page hands them on."""
+
+    weight: Decimal = Decimal(0)
+    score: Decimal = Decimal(0)
+    n_rows: int = 0
+    has_level: bool = False
+    agreed: int = 0  # totals that agree less those that do not
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Choices up to a piece. ``slot`` is the last filled column of the open row, -1 between rows."""
+
+    worth: float
+    slot: int
+    row: Mapping[Column, Shape]
+    sums: Sums
+    step: Step | None = None
+    before: Path | None = None
+
+    def steps(self) -> list[Step]:
+        found: list[Step] = []
+        path: Path | None = self
+        while path is not None and path.step is not None:
+            found.append(path.step)
+            path = path.before
+        return found[::-1]
+
+
+@dataclass(slots=True)
+class Lattice:
+    """The search over the pieces of one table."""
+
+    text: str
+    pieces: Sequence[Piece]
+    slots: Sequence[Slot]
+    layout: Layout
+    costs: Mapping[Gap, Costs] = field(init=False)
+    beams: list[dict[int, list[Path]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.costs = COSTS[self.layout]
+        if self.layout is Layout.LED and not any(piece.gap is Gap.ROW for piece in self.pieces[1:]):
+            self.costs = {**self.costs, Gap.CELL: Costs(0, 0, 6)}
+        self.beams = [{} for _ in range(len(self.pieces) + 1)]
+
+    def best(self, sums: Sums) -> Path | None:
+        """The best path that ends between two rows; None where not even one row is worth reading."""
+        self._add(0, Path(0.0, -1, {}, sums))
+        best: Path | None = None
+        for at in range(len(self.pieces) + 1):
+            for path in self._kept(at):
+                ended = self._ended(path)
+                if path.sums.n_rows > sums.n_rows and path.slot < 0 and (best is None or ended.worth > best.worth):
+                    best = ended
+            if at == len(self.pieces) or not self.beams[at]:
+                break
+            top = max(path.worth for paths in self.beams[at].values() for path in paths)
+            if best is not None and top < best.worth - LOST:
+                break
+            for paths in list(self.beams[at].values()):
+                for path in paths:
+                    self._advance(path, at)
+            self.beams[at] = {}
+        return best
+
+    # ── The beam ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _add(self, at: int, path: Path) -> None:
+        self.beams[at].setdefault(path.slot, []).append(path)
+
+    def _kept(self, at: int) -> list[Path]:
+        """Close the open rows at a piece and drop the paths that have fallen behind; returns the closed ones."""
+        beam = self.beams[at]
+        for slot, paths in list(beam.items()):
+            paths.sort(key=lambda path: -path.worth)
+            del paths[BEAM:]
+            if slot >= 0:
+                for path in paths:
+                    self._add(at, self._closed(path, at))
+        closed = beam.get(-1, [])
+        closed.sort(key=lambda path: -path.worth)
+        del closed[BEAM:]
+        top = max((path.worth for paths in beam.values() for path in paths), default=0.0)
+        for slot in list(beam):
+            beam[slot] = [path for path in beam[slot] if path.worth >= top - PRUNED]
+        return beam.get(-1, [])
+
+    def _closed(self, path: Path, at: int) -> Path:
+        """End the open row: pay for the columns after the last, add its points."""
+        cost = self._skipped(path.slot + 1, len(self.slots))
+        weight, score = (_points(path.row, column) for column in (Column.WEIGHT, Column.SCORE))
+        sums = replace(
+            path.sums,
+            weight=path.sums.weight + weight,
+            score=path.sums.score + score,
+            n_rows=path.sums.n_rows + 1,
+            has_level=True,
+        )
+        return Path(path.worth - cost, -1, {}, sums, Step(Move.CLOSE, at, at, worth=-cost), path)
+
+    def _ended(self, path: Path) -> Path:
+        """What the whole table is worth where it ends here: its points should make a round sum."""
+        has_weights = any(slot.meaning is Column.WEIGHT for slot in self.slots)
+        if not has_weights or path.sums.agreed or not path.sums.weight:
+            return path
+        bonus = 2.0 if path.sums.weight == FULL_POINTS[0] else 1.0 if path.sums.weight in FULL_POINTS else 0.0
+        return replace(path, worth=path.worth + bonus)
+
+    # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _advance(self, path: Path, at: int) -> None:
+        between = path.slot < 0
+        if self.pieces[at].span is None:
+            cost = DROPPED_OUTSIDE if between or path.slot == len(self.slots) - 1 else DROPPED
+            self._add(at + 1, self._moved(path, Step(Move.DROP, at, at + 1, path.slot, -cost)))
+        elif not between:
+            cost = OVERFLOW + self.costs[self.pieces[at].gap].cell
+            self._add(at + 1, self._moved(path, Step(Move.OVERFLOW, at, at + 1, path.slot, -cost)))
+        if between:
+            self._total(path, at)
+            self._between(path, at)
+        gap = self.costs[self.pieces[at].gap]
+        for end, words, joined in self._cells(at):
+            self._fill(path, Step(Move.CELL, at, end), words, (gap.row if between else gap.cell) + joined)
+
+    def _cells(self, at: int) -> Iterator[tuple[int, Shape, float]]:
+        """Cells that may begin at a piece: where they end, their shape, and what joining their pieces costs."""
+        first = self.pieces[at].span
+        if first is None:
+            yield at + 1, EMPTY_CELL, 0.0
+            return
+        cost = 0.0
+        for end in range(at + 1, min(at + MOST_PIECES, len(self.pieces)) + 1):
+            span = self.pieces[end - 1].span
+            if span is None or (end > at + 1 and span.end - first.start > LONGEST_JOINED):
+                return
+            if end > at + 1:
+                cost += self._join_cost(end - 1)
+            if cost > PRUNED:
+                return
+            yield end, shape(self.text[first.start : span.end]), cost
+
+    def _join_cost(self, at: int) -> float:
+        """Letters that stand apart (合  计, or one below the other) belong together."""
+        cost = self.costs[self.pieces[at].gap].join
+        single = all(span is not None and len(span) == 1 for span in (self.pieces[at - 1].span, self.pieces[at].span))
+        return min(cost, 0.5) if single and self.layout is not Layout.ACROSS else cost
+
+    def _fill(self, path: Path, step: Step, words: Shape, cost: float) -> None:
+        skipped = 0.0
+        for number in range(path.slot + 1, len(self.slots)):
+            meaning = self.slots[number].meaning
+            worth = fit(words, meaning, path.row)
+            if worth > NEVER:
+                earned = worth - cost - skipped
+                row = {**path.row, meaning: words} if isinstance(meaning, Column) else path.row
+                sums = replace(path.sums, has_level=True) if meaning is Column.LEVEL1 and words.words else path.sums
+                moved = Path(path.worth + earned, number, row, sums, replace(step, slot=number, worth=earned), path)
+                self._add(step.end, moved)
+            skipped += self._skip(number, path.sums)
+            if skipped > PRUNED:
+                return
+
+    def _skip(self, number: int, sums: Sums) -> float:
+        meaning = self.slots[number].meaning
+        if meaning is Column.LEVEL1 and not sums.has_level:
+            return FIRST_LEVEL
+        return SKIPPED.get(meaning, SKIPPED_OTHER)
+
+    def _skipped(self, start: int, end: int) -> float:
+        return sum(SKIPPED.get(self.slots[number].meaning, SKIPPED_OTHER) for number in range(start, end))
+
+    def _moved(self, path: Path, step: Step) -> Path:
+        return replace(path, worth=path.worth + step.worth, step=step, before=path)
+
+    # ── Between rows ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _between(self, path: Path, at: int) -> None:
+        """A remark, or anything else that is no row: to the end of its line where rows are lines."""
+        if self.pieces[at].span is None:
+            return
+        end = self._line_end(at)
+        length = sum(len(piece.span) for piece in self.pieces[at:end] if piece.span is not None)
+        self._add(end, self._moved(path, Step(Move.BETWEEN, at, end, worth=-BETWEEN - min(length, 200) / 100)))
+
+    def _line_end(self, at: int) -> int:
+        end = at + 1
+        if self.layout not in (Layout.DOWN, Layout.PARAGRAPH):
+            while end < len(self.pieces) and self.pieces[end].gap is not Gap.ROW and end - at < 2 * len(self.slots):
+                end += 1
+        return end
+
+    def _total(self, path: Path, at: int) -> None:
+        """合计 and the points after it."""
+        begin = at
+        while begin < len(self.pieces) and self.pieces[begin].span is None and begin - at < len(self.slots):
+            begin += 1
+        for end, words, joined in self._cells(begin) if begin < len(self.pieces) else ():
+            if not words.total:
+                continue
+            after, numbers = self._numbers(end)
+            agreed = _agreement(numbers, path.sums)
+            worth = 1.0 + ADDS_UP * agreed - joined
+            sums = replace(path.sums, agreed=path.sums.agreed + agreed)
+            moved = self._moved(path, Step(Move.TOTAL, at, after, worth=worth))
+            self._add(after, replace(moved, sums=sums))
+            return
+
+    def _numbers(self, at: int) -> tuple[int, list[Decimal]]:
+        """Numbers and empty cells from a piece on, to the end of the row."""
+        found: list[Decimal] = []
+        begin = at
+        while at < len(self.pieces) and at - begin <= len(self.slots):
+            piece = self.pieces[at]
+            words = EMPTY if piece.span is None else shape(self.text[piece.span.start : piece.span.end])
+            stops = piece.gap is Gap.ROW and (found or self.layout is not Layout.DOWN)
+            if stops or (piece.span is not None and words.points is None and not words.stroke):
+                break
+            if words.points is not None:
+                found.append(words.points)
+            at += 1
+        return at, found
+
+
+EMPTY_CELL = replace(EMPTY, words="", stroke=False)
+
+
+def _points(row: Mapping[Column, Shape], column: Column) -> Decimal:
+    words = row.get(column)
+    return words.points if words is not None and words.points is not None else Decimal(0)
+
+
+def _agreement(numbers: Sequence[Decimal], sums: Sums) -> int:
+    """1 where stated totals are those of the rows, with or without ten points for spending; -1 where none is."""
+    if not numbers:
+        return 0
+    own = {sums.weight, sums.weight + 10, sums.score, sums.score + 10}
+    return 1 if own & {*numbers} - {Decimal(0)} else -1
+
+
+def levels_of(slots: Sequence[Slot]) -> list[int]:
+    return [number for number, slot in enumerate(slots) if slot.meaning in LEVELS]
+
+
+def is_main(meaning: Column | Aside) -> bool:
+    """Whether a column belongs to the core of a row."""
+    return meaning in (Column.INDICATOR, *VALUES, Column.WEIGHT, Column.SCORE)
+
+
+def span_of(pieces: Sequence[Piece]) -> Span | None:
+    """All characters of pieces; None where they are empty cells."""
+    spans = [piece.span for piece in pieces if piece.span is not None]
+    return Span(spans[0].start, spans[-1].end) if spans else None
