@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from extractor.schema import LEVELS, VALUES, Column
-from extractor.tables.lattice import Move, Path, Step, is_main, span_of
+from extractor.tables.lattice import Move, Path, is_main, span_of
 from extractor.tables.layouts import NO_HEAD
-from extractor.tables.pieces import Atom, Piece
+from extractor.tables.pieces import Atom, Piece, without_markup
 from extractor.tables.runs import Aside, Run, Slot
 from extractor.tables.shapes import shape
 from extractor.tables.types import (
@@ -30,7 +29,6 @@ PER_MISSING = 0.7  # a column of the core without a cell
 NOT_ADDED = 0.97  # points that no total or round sum confirms
 WRONGLY_ADDED = 0.85
 SHORT_PROSE = 14  # characters of a remark that is no sentence
-_MARKUP = re.compile(r"(?:<[^<>]{0,200}>|&nbsp;|&#160;)+")
 
 
 @dataclass(slots=True)
@@ -72,7 +70,7 @@ class Assembly:
     def rows(self, slots: Sequence[Slot], body: Sequence[Piece], path: Path) -> None:
         """The rows of one part."""
         factor = {True: 1.0, False: NOT_ADDED}[path.sums.agreed > 0] if path.sums.agreed >= 0 else WRONGLY_ADDED
-        open_row: list[Step] = []
+        open_row: list[Path] = []
         for step in path.steps():
             if step.move in (Move.CELL, Move.OVERFLOW):
                 open_row.append(step)
@@ -101,7 +99,7 @@ class Assembly:
 
     # ── Rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _row(self, slots: Sequence[Slot], body: Sequence[Piece], steps: Sequence[Step], factor: float) -> None:
+    def _row(self, slots: Sequence[Slot], body: Sequence[Piece], steps: Sequence[Path], factor: float) -> None:
         cells: dict[Column, Words] = {}
         extras: list[tuple[str, Words]] = []
         for step in steps:
@@ -165,24 +163,14 @@ class Assembly:
     def _words(self, body: Sequence[Piece]) -> Words:
         """The words of a cell, without the markup between them."""
         span = span_of(body)
-        return () if span is None else tuple(_without_markup(self.text, span))
+        return () if span is None else tuple(without_markup(self.text, span))
 
 
-def _without_markup(text: str, span: Span) -> Iterable[Span]:
-    start = span.start
-    for match in [*_MARKUP.finditer(text, span.start, span.end), None]:
-        end = match.start() if match else span.end
-        words = stripped(text, Span(start, end)) if start < end else None
-        if words is not None:
-            yield words
-        start = match.end() if match else end
-
-
-def _confidence(slots: Sequence[Slot], steps: Sequence[Step]) -> float:
+def _confidence(slots: Sequence[Slot], steps: Sequence[Path]) -> float:
     filled = {step.slot for step in steps if step.move is Move.CELL}
     main = [number for number, slot in enumerate(slots) if is_main(slot.meaning)]
     missing = sum(number not in filled for number in main)
-    misfits = sum(step.worth < 0 for step in steps if step.slot in main and step.start < step.end)
+    misfits = sum(step.gain < 0 for step in steps if step.slot in main and step.start < step.end)
     misfits += sum(step.move is Move.OVERFLOW for step in steps)
     return SURE * PER_MISSING**missing * PER_MISFIT**misfits
 
@@ -191,5 +179,3 @@ def _unknown_head(text: str, span: Span) -> Problem:
     name = bare(text[span.start : span.end])
     known = "可识别的列有指标、指标值、完成值、分值、得分、原因等"
     return Problem(f"characters {span.start}-{span.end}", f"表格列“{name}”含义不明，已原样保留；{known}")
-
-

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from extractor import quantity
+from extractor.periods import report_year
 from extractor.tables.assembly import Assembly
+from extractor.tables.forms import forms
+from extractor.tables.grid import grid
 from extractor.tables.lattice import Lattice, Sums
 from extractor.tables.pieces import Atom, Layout, Piece, atoms, layout_of, pieces
+from extractor.tables.reading import Reader, left_alone
 from extractor.tables.runs import Run, runs
-from extractor.tables.reading import left_alone
 from extractor.tables.types import LeftOut, TableRows
-from extractor.types import BlockKind, Document, Problem, Span
+from extractor.types import Block, BlockKind, Document, Problem, Span
 
+CAPTION = 60  # characters before a form in which its unit may be declared
 MOST_ATOMS = 6000  # words of one table
 SURE_ENOUGH = 0.6  # mean confidence of the rows of a table that is read
 BETWEEN_PAGES = 40  # characters that may stand between two parts of one table
@@ -19,18 +24,40 @@ SPACED = 0.7  # share of blank lines between heads from which they tell nothing
 
 
 def recognise(document: Document) -> list[TableRows]:
-    """Every flattened indicator table outside the tables that readers found, in text order."""
-    return [table for bounds in _free(document) for table in _tables(document.text, atoms(document.text, bounds))]
+    """Every flattened indicator table and form outside the tables that readers found, in text order."""
+    text, year = document.text, report_year(document.text)
+    headers = {at for span in _spans(document, BlockKind.HEADER) for at in range(span.start, span.end)}
+    ruled = [block.span for block in document.blocks if block.kind is BlockKind.TABLE and block.cells]
+    found: list[TableRows] = []
+    for bounds in _between(text, 0, len(text), ruled):
+        words = [atom for atom in atoms(text, bounds) if atom.span.start not in headers]
+        tables = list(_tables(text, words))
+        found += tables
+        for free in _between(text, bounds.start, bounds.end, [table.span for table in tables]):
+            found += (form for block in forms(text, free) if (form := _form(text, block, year)) is not None)
+    return sorted(found, key=lambda table: table.span)
 
 
-def _free(document: Document) -> Iterator[Span]:
-    """The text between tables with cells and running headers."""
-    start = 0
-    taken = [block.span for block in document.blocks if (block.kind is BlockKind.TABLE and block.cells)]
-    for span in [*taken, Span(len(document.text), len(document.text) + 1)]:
-        if start < span.start:
+def _spans(document: Document, kind: BlockKind) -> Iterator[Span]:
+    return (block.span for block in document.blocks if block.kind is kind)
+
+
+def _between(text: str, start: int, end: int, taken: Iterable[Span]) -> Iterator[Span]:
+    """What lies between spans and is not blank."""
+    for span in [*sorted(taken), Span(end, end + 1)]:
+        if start < span.start and text[start : span.start].strip():
             yield Span(start, span.start)
-        start = span.end
+        start = max(start, span.end)
+
+
+def _form(text: str, block: Block, year: int | None) -> TableRows | None:
+    """A region of lines with tabs, read as ruled tables are; None where it says nothing that a form says."""
+    laid_out = grid(text, block.cells)
+    if laid_out is None:
+        return None
+    caption = text[max(0, block.span.start - CAPTION) : block.span.start]
+    rows = Reader(text, laid_out, quantity.head_unit(caption), year).read(block.span)
+    return rows if rows.is_form and not rows.indicators else None
 
 
 def _tables(text: str, found: Sequence[Atom]) -> Iterator[TableRows]:
@@ -87,5 +114,3 @@ def _left(span: Span, n_rows: int) -> TableRows:
     where = f"characters {span.start}-{span.end}"
     problem = Problem(where, "此处像是失去格线的指标表，但行列分辨不清，已按正文处理；请核对原文，或提供带表格的原文件")
     return left_alone(span, n_rows, LeftOut.UNSURE, (problem,))
-
-

@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
+from itertools import accumulate
+from math import inf
 from types import MappingProxyType
 
 from extractor.schema import LEVELS, VALUES, Column
 from extractor.tables.pieces import Gap, Layout, Piece
 from extractor.tables.runs import Aside, Slot
-from extractor.tables.shapes import EMPTY, NEVER, Shape, fit, shape
+from extractor.tables.shapes import Shape, fit, shape
 from extractor.types import Span
 
 BEAM = 5  # paths kept for each column
@@ -34,8 +36,10 @@ SKIPPED: Mapping[Column | Aside, float] = MappingProxyType(
     {Column.INDICATOR: 3.0, Column.TARGET: 2.0, Column.ACHIEVED: 2.0, Column.WEIGHT: 2.5, Column.SCORE: 2.5}
 )
 SKIPPED_OTHER = 0.2
+NO_WORDS = Shape("")
 FIRST_LEVEL = 1.5  # a first row without its level
 ADDS_UP = 3.0
+BEST_FIT = 3.0  # no cell earns more
 FULL_POINTS = (Decimal(100), Decimal(90), Decimal(80))
 
 
@@ -72,17 +76,6 @@ class Move(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Pieces ``start`` to ``end`` (excluded) and the column that they fill."""
-
-    move: Move
-    start: int
-    end: int
-    slot: int = -1
-    worth: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Sums:
     """Points added up so far; an earlier part of the table on another page hands them on."""
 
@@ -95,22 +88,33 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Choices up to a piece. ``slot`` is the last filled column of the open row, -1 between rows."""
+    """Choices up to a piece. ``slot`` is the last filled column of the open row, -1 between rows.
+
+    The last choice did ``move`` with the pieces ``start`` to ``end`` (excluded) and earned ``gain``.
+    """
 
     worth: float
     slot: int
     row: Mapping[Column, Shape]
     sums: Sums
-    step: Step | None = None
+    move: Move = Move.DROP
+    start: int = 0
+    end: int = 0
+    gain: float = 0.0
     before: Path | None = None
 
-    def steps(self) -> list[Step]:
-        found: list[Step] = []
+    def steps(self) -> list[Path]:
+        """All choices from the first to this one."""
+        found: list[Path] = []
         path: Path | None = self
-        while path is not None and path.step is not None:
-            found.append(path.step)
+        while path is not None and path.before is not None:
+            found.append(path)
             path = path.before
         return found[::-1]
+
+    def then(self, move: Move, start: int, end: int, gain: float, sums: Sums | None = None) -> Path:
+        """The same row goes on, or the same place between rows."""
+        return Path(self.worth + gain, self.slot, self.row, sums or self.sums, move, start, end, gain, self)
 
 
 @dataclass(slots=True)
@@ -122,107 +126,103 @@ class Lattice:
     slots: Sequence[Slot]
     layout: Layout
     costs: Mapping[Gap, Costs] = field(init=False)
+    skips: list[float] = field(init=False)  # what it costs to leave out the columns before each
     beams: list[dict[int, list[Path]]] = field(init=False)
+    tops: list[float] = field(init=False)  # the best worth seen at each piece
 
     def __post_init__(self) -> None:
         self.costs = COSTS[self.layout]
         if self.layout is Layout.LED and not any(piece.gap is Gap.ROW for piece in self.pieces[1:]):
             self.costs = {**self.costs, Gap.CELL: Costs(0, 0, 6)}
+        self.skips = [0.0, *accumulate(SKIPPED.get(slot.meaning, SKIPPED_OTHER) for slot in self.slots)]
         self.beams = [{} for _ in range(len(self.pieces) + 1)]
+        self.tops = [-inf] * (len(self.pieces) + 1)
 
     def best(self, sums: Sums) -> Path | None:
         """The best path that ends between two rows; None where not even one row is worth reading."""
         self._add(0, Path(0.0, -1, {}, sums))
         best: Path | None = None
+        best_worth = 0.0
         for at in range(len(self.pieces) + 1):
             for path in self._kept(at):
-                ended = self._ended(path)
-                if path.sums.n_rows > sums.n_rows and path.slot < 0 and (best is None or ended.worth > best.worth):
-                    best = ended
-            if at == len(self.pieces) or not self.beams[at]:
+                ended = path.worth + self._round(path.sums)
+                if path.sums.n_rows > sums.n_rows and (best is None or ended > best_worth):
+                    best, best_worth = path, ended
+            if at == len(self.pieces) or (best is not None and self.tops[at] < best_worth - LOST):
                 break
-            top = max(path.worth for paths in self.beams[at].values() for path in paths)
-            if best is not None and top < best.worth - LOST:
-                break
-            for paths in list(self.beams[at].values()):
-                for path in paths:
-                    self._advance(path, at)
+            self._advance(at)
             self.beams[at] = {}
         return best
 
     # ── The beam ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _add(self, at: int, path: Path) -> None:
-        self.beams[at].setdefault(path.slot, []).append(path)
+        if path.worth > self.tops[at] - PRUNED:
+            self.beams[at].setdefault(path.slot, []).append(path)
+            self.tops[at] = max(self.tops[at], path.worth)
 
     def _kept(self, at: int) -> list[Path]:
         """Close the open rows at a piece and drop the paths that have fallen behind; returns the closed ones."""
         beam = self.beams[at]
-        for slot, paths in list(beam.items()):
-            paths.sort(key=lambda path: -path.worth)
-            del paths[BEAM:]
-            if slot >= 0:
-                for path in paths:
-                    self._add(at, self._closed(path, at))
-        closed = beam.get(-1, [])
-        closed.sort(key=lambda path: -path.worth)
-        del closed[BEAM:]
-        top = max((path.worth for paths in beam.values() for path in paths), default=0.0)
-        for slot in list(beam):
-            beam[slot] = [path for path in beam[slot] if path.worth >= top - PRUNED]
-        return beam.get(-1, [])
+        for slot in [slot for slot in beam if slot >= 0]:
+            beam[slot] = self._foremost(at, beam[slot])
+            for path in beam[slot]:
+                self._add(at, self._closed(path, at))
+        beam[-1] = self._foremost(at, beam.get(-1, []))
+        return beam[-1]
+
+    def _foremost(self, at: int, paths: list[Path]) -> list[Path]:
+        paths.sort(key=lambda path: -path.worth)
+        return [path for path in paths[:BEAM] if path.worth > self.tops[at] - PRUNED]
 
     def _closed(self, path: Path, at: int) -> Path:
         """End the open row: pay for the columns after the last, add its points."""
-        cost = self._skipped(path.slot + 1, len(self.slots))
+        cost = self.skips[-1] - self.skips[path.slot + 1]
         weight, score = (_points(path.row, column) for column in (Column.WEIGHT, Column.SCORE))
-        sums = replace(
-            path.sums,
-            weight=path.sums.weight + weight,
-            score=path.sums.score + score,
-            n_rows=path.sums.n_rows + 1,
-            has_level=True,
-        )
-        return Path(path.worth - cost, -1, {}, sums, Step(Move.CLOSE, at, at, worth=-cost), path)
+        own = path.sums
+        sums = Sums(own.weight + weight, own.score + score, own.n_rows + 1, True, own.agreed)
+        return Path(path.worth - cost, -1, {}, sums, Move.CLOSE, at, at, -cost, path)
 
-    def _ended(self, path: Path) -> Path:
-        """What the whole table is worth where it ends here: its points should make a round sum."""
-        has_weights = any(slot.meaning is Column.WEIGHT for slot in self.slots)
-        if not has_weights or path.sums.agreed or not path.sums.weight:
-            return path
-        bonus = 2.0 if path.sums.weight == FULL_POINTS[0] else 1.0 if path.sums.weight in FULL_POINTS else 0.0
-        return replace(path, worth=path.worth + bonus)
+    def _round(self, sums: Sums) -> float:
+        """What it is worth that the points make a round sum where no total states one."""
+        if sums.agreed or not sums.weight:
+            return 0.0
+        return 2.0 if sums.weight == FULL_POINTS[0] else 1.0 if sums.weight in FULL_POINTS else 0.0
 
     # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _advance(self, path: Path, at: int) -> None:
-        between = path.slot < 0
+    def _advance(self, at: int) -> None:
+        cells = list(self._cells(at))
+        for slot, paths in self.beams[at].items():
+            for path in paths:
+                self._aside(path, at)
+                if slot < 0:
+                    self._total(path, at)
+                    self._between(path, at)
+                for end, words, joined in cells:
+                    self._fill(path, at, end, words, joined)
+
+    def _aside(self, path: Path, at: int) -> None:
+        """Leave a piece out of the row: an empty cell too many, or a cell beyond the last column."""
         if self.pieces[at].span is None:
-            cost = DROPPED_OUTSIDE if between or path.slot == len(self.slots) - 1 else DROPPED
-            self._add(at + 1, self._moved(path, Step(Move.DROP, at, at + 1, path.slot, -cost)))
-        elif not between:
+            is_outside = path.slot < 0 or path.slot == len(self.slots) - 1
+            self._add(at + 1, path.then(Move.DROP, at, at + 1, -DROPPED_OUTSIDE if is_outside else -DROPPED))
+        elif path.slot >= 0:
             cost = OVERFLOW + self.costs[self.pieces[at].gap].cell
-            self._add(at + 1, self._moved(path, Step(Move.OVERFLOW, at, at + 1, path.slot, -cost)))
-        if between:
-            self._total(path, at)
-            self._between(path, at)
-        gap = self.costs[self.pieces[at].gap]
-        for end, words, joined in self._cells(at):
-            self._fill(path, Step(Move.CELL, at, end), words, (gap.row if between else gap.cell) + joined)
+            self._add(at + 1, path.then(Move.OVERFLOW, at, at + 1, -cost))
 
     def _cells(self, at: int) -> Iterator[tuple[int, Shape, float]]:
         """Cells that may begin at a piece: where they end, their shape, and what joining their pieces costs."""
         first = self.pieces[at].span
         if first is None:
-            yield at + 1, EMPTY_CELL, 0.0
+            yield at + 1, NO_WORDS, 0.0
             return
         cost = 0.0
         for end in range(at + 1, min(at + MOST_PIECES, len(self.pieces)) + 1):
             span = self.pieces[end - 1].span
             if span is None or (end > at + 1 and span.end - first.start > LONGEST_JOINED):
                 return
-            if end > at + 1:
-                cost += self._join_cost(end - 1)
+            cost += self._join_cost(end - 1) if end > at + 1 else 0.0
             if cost > PRUNED:
                 return
             yield end, shape(self.text[first.start : span.end]), cost
@@ -230,35 +230,27 @@ class Lattice:
     def _join_cost(self, at: int) -> float:
         """Letters that stand apart (合  计, or one below the other) belong together."""
         cost = self.costs[self.pieces[at].gap].join
-        single = all(span is not None and len(span) == 1 for span in (self.pieces[at - 1].span, self.pieces[at].span))
+        before, own = self.pieces[at - 1].span, self.pieces[at].span
+        single = before is not None and own is not None and before.end - before.start == own.end - own.start == 1
         return min(cost, 0.5) if single and self.layout is not Layout.ACROSS else cost
 
-    def _fill(self, path: Path, step: Step, words: Shape, cost: float) -> None:
-        skipped = 0.0
+    def _fill(self, path: Path, at: int, end: int, words: Shape, joined: float) -> None:
+        """Take the pieces for one of the columns that the row has not come to yet, or for the first cells of a row."""
+        gap = self.costs[self.pieces[at].gap]
+        base = path.worth - joined - (gap.row if path.slot < 0 else gap.cell) + self.skips[path.slot + 1]
+        floor = self.tops[end] - PRUNED
         for number in range(path.slot + 1, len(self.slots)):
             meaning = self.slots[number].meaning
-            worth = fit(words, meaning, path.row)
-            if worth > NEVER:
-                earned = worth - cost - skipped
-                row = {**path.row, meaning: words} if isinstance(meaning, Column) else path.row
-                sums = replace(path.sums, has_level=True) if meaning is Column.LEVEL1 and words.words else path.sums
-                moved = Path(path.worth + earned, number, row, sums, replace(step, slot=number, worth=earned), path)
-                self._add(step.end, moved)
-            skipped += self._skip(number, path.sums)
-            if skipped > PRUNED:
+            room = base - self.skips[number]
+            if room + BEST_FIT < floor:
                 return
-
-    def _skip(self, number: int, sums: Sums) -> float:
-        meaning = self.slots[number].meaning
-        if meaning is Column.LEVEL1 and not sums.has_level:
-            return FIRST_LEVEL
-        return SKIPPED.get(meaning, SKIPPED_OTHER)
-
-    def _skipped(self, start: int, end: int) -> float:
-        return sum(SKIPPED.get(self.slots[number].meaning, SKIPPED_OTHER) for number in range(start, end))
-
-    def _moved(self, path: Path, step: Step) -> Path:
-        return replace(path, worth=path.worth + step.worth, step=step, before=path)
+            worth = room + fit(words, meaning, path.row)
+            if worth > floor:
+                row = {**path.row, meaning: words} if isinstance(meaning, Column) else path.row
+                sums = _with_level(path.sums) if meaning is Column.LEVEL1 and words.words else path.sums
+                self._add(end, Path(worth, number, row, sums, Move.CELL, at, end, worth - path.worth, path))
+            if meaning is Column.LEVEL1 and not path.sums.has_level:
+                base -= FIRST_LEVEL
 
     # ── Between rows ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -268,7 +260,7 @@ class Lattice:
             return
         end = self._line_end(at)
         length = sum(len(piece.span) for piece in self.pieces[at:end] if piece.span is not None)
-        self._add(end, self._moved(path, Step(Move.BETWEEN, at, end, worth=-BETWEEN - min(length, 200) / 100)))
+        self._add(end, path.then(Move.BETWEEN, at, end, -BETWEEN - min(length, 200) / 100))
 
     def _line_end(self, at: int) -> int:
         end = at + 1
@@ -288,9 +280,9 @@ class Lattice:
             after, numbers = self._numbers(end)
             agreed = _agreement(numbers, path.sums)
             worth = 1.0 + ADDS_UP * agreed - joined
-            sums = replace(path.sums, agreed=path.sums.agreed + agreed)
-            moved = self._moved(path, Step(Move.TOTAL, at, after, worth=worth))
-            self._add(after, replace(moved, sums=sums))
+            own = path.sums
+            sums = Sums(own.weight, own.score, own.n_rows, own.has_level, own.agreed + agreed)
+            self._add(after, path.then(Move.TOTAL, at, after, worth, sums))
             return
 
     def _numbers(self, at: int) -> tuple[int, list[Decimal]]:
@@ -299,7 +291,7 @@ class Lattice:
         begin = at
         while at < len(self.pieces) and at - begin <= len(self.slots):
             piece = self.pieces[at]
-            words = EMPTY if piece.span is None else shape(self.text[piece.span.start : piece.span.end])
+            words = NO_WORDS if piece.span is None else shape(self.text[piece.span.start : piece.span.end])
             stops = piece.gap is Gap.ROW and (found or self.layout is not Layout.DOWN)
             if stops or (piece.span is not None and words.points is None and not words.stroke):
                 break
@@ -309,7 +301,8 @@ class Lattice:
         return at, found
 
 
-EMPTY_CELL = replace(EMPTY, words="", stroke=False)
+def _with_level(sums: Sums) -> Sums:
+    return sums if sums.has_level else replace(sums, has_level=True)
 
 
 def _points(row: Mapping[Column, Shape], column: Column) -> Decimal:

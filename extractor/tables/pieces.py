@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from extractor.tables.words import stripped
 from extractor.types import Span
 
 _ATOM = re.compile(r"[^\s|│┃]+")
@@ -161,3 +162,14 @@ def _down(lines: list[str], at: int, layout: Layout, spaced: bool) -> list[Piece
     if layout is Layout.LED and not _TABS.search(lines[-1]):
         return [*found, Piece(None, at, Gap.INNER)]
     return [*found, Piece(None, at, Gap.ROW if blank_before else Gap.CELL)]
+
+
+def without_markup(text: str, span: Span) -> Iterator[Span]:
+    """The words of a cell between HTML tags and entities of blanks, none with blanks at its ends."""
+    start = span.start
+    for match in [*_MARKUP.finditer(text, span.start, span.end), None]:
+        end = match.start() if match else span.end
+        words = stripped(text, Span(start, end)) if start < end else None
+        if words is not None:
+            yield words
+        start = match.end() if match else end

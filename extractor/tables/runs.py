@@ -163,7 +163,9 @@ def _run(units: Sequence[_Unit], steps: Sequence[int], at: int, atoms: Sequence[
     slots = slots_of([words for words, _ in heads])
     if slots is None:
         return None
-    return Run(units[heads[0][1]].start, units[at - 1].end, slots, tuple(units[unit].gap for _, unit in heads[1:]), tuple(unknown))
+    return Run(
+        units[heads[0][1]].start, units[at - 1].end, slots, tuple(units[unit].gap for _, unit in heads[1:]), tuple(unknown)
+    )
 
 
 def _without_title(heads: list[tuple[str, int]], units: Sequence[_Unit]) -> list[tuple[str, int]]:

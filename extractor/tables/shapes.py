@@ -31,10 +31,13 @@ _MARKUP = re.compile(r"<[^<>]{0,200}>|&nbsp;|&#160;")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _POINTS = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)(?:分|%)?")
 _LEVEL_POINTS = re.compile(r"(\d+(?:\.\d+)?)\s*分|[(（](\d+(?:\.\d+)?)%?[)）]")
-_REL = r"(?:[≥≤<>=~≧≦⩾⩽]|[<>]=|不低于|不少于|不超过|不高于|大于等于|小于等于|大于|小于|约|近|超过|达到|控制在|至少|增长|下降|提高)*"
+_REL = (
+    r"(?:[≥≤<>=~≧≦⩾⩽]|[<>]=|不低于|不少于|不超过|不高于|大于等于|小于等于|大于|小于|约|近|超过|达到|控制在|至少|增长|下降|提高)*"
+)
 _VALUE = re.compile(rf"{_REL}-?\d[\d,]*(?:\.\d+)?([^\d]{{0,14}})((?:\d[\d,]*(?:\.\d+)?[^\d]{{0,6}})*)")
 _BARE_SIGN = re.compile(r"[≥≤<>=~≧≦]+")
 _STOPS = re.compile(r"[。；;！？]")
+_CHAPTER = re.compile(r"(?:第?[一二三四五六七八九十]+[、章节.]|[(（][一二三四五六七八九十]+[)）])")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -57,9 +60,6 @@ class Shape:
     @property
     def named(self) -> bool:
         return self.level1 or self.level2
-
-
-EMPTY = Shape("", stroke=True)
 
 
 @lru_cache(maxsize=65536)
@@ -138,7 +138,8 @@ _EMPTY_FITS: dict[Column | Aside, float] = {
 
 
 def _level1(words: Shape, row: Row) -> float:
-    return _level(words, known=words.level1, other=words.level2)
+    worth = _level(words, known=words.level1, other=words.level2)
+    return worth - (1.0 if words.level1 and words.level2 else 0.0)  # 成本指标 mostly stands below 产出指标
 
 
 def _level2(words: Shape, row: Row) -> float:
@@ -232,23 +233,28 @@ def _reason(words: Shape, row: Row) -> float:
     if words.named or words.points is not None:
         return -5.0
     worth = -2.0 if words.value >= 0.7 else 0.0
-    worth += 0.4 if any(cue in words.words for cue in REASON_CUES) else 0.0
-    worth -= 2.0 if any(cue in words.words for cue in RULE_CUES) and len(words.words) > 20 else 0.0
-    worth -= 2.0 if is_note(words.words) else 0.0
+    worth += _telling(words.words)
     return worth + (1.0 if _falls_short(row) else -0.6) - len(words.words) / LONG
+
+
+@lru_cache(maxsize=4096)
+def _telling(words: str) -> float:
+    """Whether words give reasons, or rather state rules of scoring or begin a remark or a chapter."""
+    worth = 0.4 if any(cue in words for cue in REASON_CUES) else 0.0
+    worth -= 2.0 if any(cue in words for cue in RULE_CUES) and len(words) > 20 else 0.0
+    return worth - (2.0 if is_note(words) or _CHAPTER.match(words) else 0.0)
 
 
 def _falls_short(row: Row) -> bool:
     """Whether a row calls for a reason: points were lost, or the result differs from the target."""
-    weight, score = row.get(Column.WEIGHT), row.get(Column.SCORE)
-    if weight is not None and score is not None and weight.points is not None and score.points is not None:
-        if score.points < weight.points:
-            return True
+    weight, score = (row[column].points if column in row else None for column in (Column.WEIGHT, Column.SCORE))
+    if weight is not None and score is not None and score < weight:
+        return True
     target, achieved = row.get(Column.TARGET), row.get(Column.ACHIEVED)
     if target is None or achieved is None or target.size is None or achieved.size is None:
         return False
     same = target.unit == achieved.unit or achieved.size == 0
-    return same and (target.size > achieved.size or "≤" in target.words and target.size < achieved.size)
+    return same and (target.size > achieved.size or ("≤" in target.words and target.size < achieved.size))
 
 
 def _other(words: Shape, row: Row) -> float:
@@ -256,6 +262,13 @@ def _other(words: Shape, row: Row) -> float:
         return -4.0
     if any(cue in words.words for cue in RULE_CUES):
         return 0.6
+    reason = row.get(Column.REASON)
+    if (
+        (reason is None or not reason.words or reason.stroke)
+        and _falls_short(row)
+        and any(cue in words.words for cue in REASON_CUES)
+    ):
+        return -1.0  # the row calls for a reason, and these words give one
     return 0.1 - (0.4 if words.value else 0.0)
 
 
