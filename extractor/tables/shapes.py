@@ -88,7 +88,9 @@ def shape(written: str) -> Shape:
 
 
 def level_name(words: str) -> str:
-    """产出指标（50分） → 产出."""
+    """产出指标（50分） → 产出; empty where words cannot be a name."""
+    if words[:1] in "(（[【":
+        return ""
     return re.sub(r"\d+分?$", "", bare(words)).removesuffix("指标") if len(words) <= 30 else ""
 
 
@@ -170,6 +172,7 @@ def _indicator(words: Shape, row: Row) -> float:
     if words.value >= 0.7:
         return -2.0
     worth = 1.0 if words.n_chinese >= 2 else 0.0
+    worth -= 1.5 if words.words.startswith(("指标", "标")) and len(words.words) > 4 else 0.0  # the rest of a broken level
     worth += 0.4 if words.words.endswith(NAME_ENDINGS) else 0.0
     worth -= 1.5 * len(_STOPS.findall(words.words)) + 0.05 * max(len(words.words) - 24, 0)
     return worth - (0.6 if any(cue in words.words for cue in REASON_CUES) and "，" in words.words.replace(",", "，") else 0.0)
