@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
@@ -68,7 +69,21 @@ def spaced_lines(rows: Sequence[Row]) -> str:
 
 def broken_lines(rows: Sequence[Row]) -> str:
     """One cell per line, heads and levels broken by narrow columns."""
-    heads = ["一级", "指标", "二级", "指标", "三级指标", "年度", "指标值", "实际", "完成值", "分值", "得分", "偏差原因分析", "及改进措施"]
+    heads = [
+        "一级",
+        "指标",
+        "二级",
+        "指标",
+        "三级指标",
+        "年度",
+        "指标值",
+        "实际",
+        "完成值",
+        "分值",
+        "得分",
+        "偏差原因分析",
+        "及改进措施",
+    ]
     levels = [[cell.replace("指标", "\n指标") for cell in cells[:2]] + cells[2:] for cells in once(rows)]
     return "\n".join([*heads, *(cell for cells in levels for cell in cells if cell)])
 
@@ -275,9 +290,7 @@ def words_of(table: TableRows) -> Iterator[Span]:
 @settings(max_examples=60)
 @given(form=st.sampled_from(FORMS), seed=st.integers(0, 2**32), n_times=st.integers(0, 40))
 @example(form=lines, seed=0, n_times=0)
-def test_the_account_closes_whatever_happens_to_the_pieces(
-    form: Callable[[Sequence[Row]], str], seed: int, n_times: int
-) -> None:
+def test_the_account_closes_whatever_happens_to_the_pieces(form: Callable[[Sequence[Row]], str], seed: int, n_times: int) -> None:
     """`TableRows` refuses a row that is missing or counted twice; words stand inside their table and tables apart."""
     text = mutated(BEFORE + form(ROWS) + AFTER, seed, n_times)
     tables = tables_of(text)
@@ -286,7 +299,7 @@ def test_the_account_closes_whatever_happens_to_the_pieces(
         assert all(table.span.contains(span) for span in words_of(table))
         assert all(text[span.start : span.end].strip() == text[span.start : span.end] for span in words_of(table))
         assert all(0 < row.confidence <= 1 for row in table.indicators)
-    assert not any(one.span.overlaps(other.span) for one, other in zip(tables, tables[1:], strict=False))
+    assert not any(one.span.overlaps(other.span) for one, other in pairwise(tables))
 
 
 @settings(max_examples=30)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from extractor import quantity
 from extractor.periods import report_year
 from extractor.tables.assembly import Assembly
 from extractor.tables.forms import forms
 from extractor.tables.grid import grid
-from extractor.tables.lattice import Lattice, Sums
+from extractor.tables.lattice import Lattice, Path, Sums
 from extractor.tables.pieces import Atom, Layout, Piece, atoms, layout_of, pieces
 from extractor.tables.reading import Reader, left_alone
 from extractor.tables.runs import Run, runs
@@ -17,7 +20,7 @@ from extractor.tables.types import LeftOut, TableRows
 from extractor.types import Block, BlockKind, Document, Problem, Span
 
 CAPTION = 60  # characters before a form in which its unit may be declared
-MOST_ATOMS = 6000  # words of one table
+MOST_ATOMS = 3000  # words that are read at a time
 SURE_ENOUGH = 0.6  # mean confidence of the rows of a table that is read
 BETWEEN_PAGES = 40  # characters that may stand between two parts of one table
 SPACED = 0.7  # share of blank lines between heads from which they tell nothing
@@ -64,29 +67,56 @@ def _tables(text: str, found: Sequence[Atom]) -> Iterator[TableRows]:
     heads = runs(found)
     assembly: Assembly | None = None
     sums = Sums()
-    for run, following in zip(heads, [*heads[1:], None], strict=True):
-        end = min(following.start if following else len(found), run.end + MOST_ATOMS)
+    for run, following in zip_longest(heads, heads[1:]):
+        end = following.start if following else len(found)
         if assembly is not None and not _goes_on(text, assembly, found, run):
             yield _judged(text, assembly)
             assembly, sums = None, Sums()
-        layout, body = _body(found, run, end)
-        path = Lattice(text, body, run.slots, layout).best(sums)
-        if path is None and assembly is None:
+        part = Part(text, found, run, end)
+        first = part.next(sums)
+        if first is None and assembly is None:
             yield _nothing(text, found, run)
             continue
         assembly = assembly or Assembly(text)
         assembly.heads(run, found)
-        if path is not None:
-            assembly.rows(run.slots, body, path)
-            sums = path.sums
+        sums = part.into(assembly, first) or sums
     if assembly is not None:
         yield _judged(text, assembly)
 
 
-def _body(found: Sequence[Atom], run: Run, end: int) -> tuple[Layout, list[Piece]]:
-    layout = layout_of(run.gaps, found[run.end].gap if run.end < end else None)
-    blank = [gap for gap in run.gaps if gap.count("\n") > 1]
-    return layout, list(pieces(found[run.end : end], layout, len(blank) > SPACED * len(run.gaps)))
+@dataclass(slots=True)
+class Part:
+    """What stands below one run of heads; long tables are read piece by piece."""
+
+    text: str
+    found: Sequence[Atom]
+    run: Run
+    end: int  # atoms after it are no part of the table
+    at: int = field(init=False)
+    layout: Layout = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.at = self.run.end
+        self.layout = layout_of(self.run.gaps, self.found[self.at].gap if self.at < self.end else None)
+
+    def next(self, sums: Sums) -> tuple[list[Piece], Path] | None:
+        """The next rows; None where the table has ended."""
+        spaced = sum(gap.count("\n") > 1 for gap in self.run.gaps) > SPACED * len(self.run.gaps)
+        body = list(pieces(self.found[self.at : min(self.at + MOST_ATOMS, self.end)], self.layout, spaced))
+        path = Lattice(self.text, body, self.run.slots, self.layout).best(sums)
+        return None if path is None else (body, path)
+
+    def into(self, assembly: Assembly, read: tuple[list[Piece], Path] | None) -> Sums | None:
+        """Hand the rows on, and those after them; returns the sums of the points."""
+        sums = None
+        while read is not None:
+            body, path = read
+            assembly.rows(self.run.slots, body, path)
+            sums = path.sums
+            is_cut = self.at + MOST_ATOMS < self.end and len(body) - path.end < MOST_ATOMS / 2
+            self.at = bisect_left(self.found, assembly.end, key=lambda atom: atom.span.start)
+            read = self.next(sums) if is_cut and self.at < self.end else None
+        return sums
 
 
 def _goes_on(text: str, assembly: Assembly, found: Sequence[Atom], run: Run) -> bool:

@@ -16,10 +16,10 @@ from itertools import accumulate
 from math import inf
 from types import MappingProxyType
 
-from extractor.schema import LEVELS, VALUES, Column
+from extractor.schema import VALUES, Column
 from extractor.tables.pieces import Gap, Layout, Piece
 from extractor.tables.runs import Aside, Slot
-from extractor.tables.shapes import Shape, fit, shape
+from extractor.tables.shapes import Shape, fit, level_points, shape
 from extractor.types import Span
 
 BEAM = 5  # paths kept for each column
@@ -39,6 +39,7 @@ SKIPPED_OTHER = 0.2
 NO_WORDS = Shape("")
 FIRST_LEVEL = 1.5  # a first row without its level
 ADDS_UP = 3.0
+GROUP_ADDS_UP = 0.7
 BEST_FIT = 3.0  # no cell earns more
 FULL_POINTS = (Decimal(100), Decimal(90), Decimal(80))
 
@@ -84,6 +85,8 @@ class Sums:
     n_rows: int = 0
     has_level: bool = False
     agreed: int = 0  # totals that agree less those that do not
+    group: Decimal | None = None  # points that the first level states: 产出指标（50分）
+    in_group: Decimal = Decimal(0)  # points of its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +183,15 @@ class Lattice:
         cost = self.skips[-1] - self.skips[path.slot + 1]
         weight, score = (_points(path.row, column) for column in (Column.WEIGHT, Column.SCORE))
         own = path.sums
-        sums = Sums(own.weight + weight, own.score + score, own.n_rows + 1, True, own.agreed)
+        in_group = own.in_group + weight
+        sums = Sums(own.weight + weight, own.score + score, own.n_rows + 1, True, own.agreed, own.group, in_group)
         return Path(path.worth - cost, -1, {}, sums, Move.CLOSE, at, at, -cost, path)
 
     def _round(self, sums: Sums) -> float:
         """What it is worth that the points make a round sum where no total states one."""
         if sums.agreed or not sums.weight:
-            return 0.0
-        return 2.0 if sums.weight == FULL_POINTS[0] else 1.0 if sums.weight in FULL_POINTS else 0.0
+            return _group_fit(sums)
+        return _group_fit(sums) + (2.0 if sums.weight == FULL_POINTS[0] else 1.0 if sums.weight in FULL_POINTS else 0.0)
 
     # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -247,7 +251,10 @@ class Lattice:
             worth = room + fit(words, meaning, path.row)
             if worth > floor:
                 row = {**path.row, meaning: words} if isinstance(meaning, Column) else path.row
-                sums = _with_level(path.sums) if meaning is Column.LEVEL1 and words.words else path.sums
+                sums = path.sums
+                if meaning is Column.LEVEL1 and words.words:
+                    worth += _group_fit(sums)
+                    sums = _with_level(sums, words)
                 self._add(end, Path(worth, number, row, sums, Move.CELL, at, end, worth - path.worth, path))
             if meaning is Column.LEVEL1 and not path.sums.has_level:
                 base -= FIRST_LEVEL
@@ -281,7 +288,8 @@ class Lattice:
             agreed = _agreement(numbers, path.sums)
             worth = 1.0 + ADDS_UP * agreed - joined
             own = path.sums
-            sums = Sums(own.weight, own.score, own.n_rows, own.has_level, own.agreed + agreed)
+            worth += _group_fit(own)
+            sums = replace(own, agreed=own.agreed + agreed, group=None)
             self._add(after, path.then(Move.TOTAL, at, after, worth, sums))
             return
 
@@ -301,8 +309,21 @@ class Lattice:
         return at, found
 
 
-def _with_level(sums: Sums) -> Sums:
-    return sums if sums.has_level else replace(sums, has_level=True)
+def _with_level(sums: Sums, words: Shape) -> Sums:
+    """The sums where a first level begins: its rows are added up anew, unless it is only repeated in every row."""
+    stated = level_points(words.words)
+    if sums.has_level and stated is None and sums.group is None:
+        return sums
+    if stated is not None and stated == sums.group and sums.in_group < stated:
+        return sums
+    return replace(sums, has_level=True, group=stated, in_group=Decimal(0))
+
+
+def _group_fit(sums: Sums) -> float:
+    """Whether the rows of a first level add up to the points that it states; below them it may go on."""
+    if sums.group is None or not sums.in_group:
+        return 0.0
+    return GROUP_ADDS_UP if sums.in_group == sums.group else -GROUP_ADDS_UP if sums.in_group > sums.group else 0.0
 
 
 def _points(row: Mapping[Column, Shape], column: Column) -> Decimal:
@@ -316,10 +337,6 @@ def _agreement(numbers: Sequence[Decimal], sums: Sums) -> int:
         return 0
     own = {sums.weight, sums.weight + 10, sums.score, sums.score + 10}
     return 1 if own & {*numbers} - {Decimal(0)} else -1
-
-
-def levels_of(slots: Sequence[Slot]) -> list[int]:
-    return [number for number, slot in enumerate(slots) if slot.meaning in LEVELS]
 
 
 def is_main(meaning: Column | Aside) -> bool:
