@@ -149,7 +149,7 @@ class Lattice:
         for at in range(len(self.pieces) + 1):
             for path in self._kept(at):
                 ended = path.worth + self._round(path.sums)
-                if path.sums.n_rows > sums.n_rows and (best is None or ended > best_worth):
+                if path.sums.n_rows > sums.n_rows and ended > best_worth:
                     best, best_worth = path, ended
             if at == len(self.pieces) or (best is not None and self.tops[at] < best_worth - LOST):
                 break
