@@ -183,3 +183,34 @@ RELATION_SIGNS = {
 UNIT_WORDS = {"百分比": "%", "百分数": "%", "百分号": "%"}
 GRADE_UNITS = frozenset("级 等 版 号 档".split())  # 达到2级 is a grade, no amount
 RATE_NAMES = ("率", "占比", "比例", "比重")  # their bare numbers from 1 to 100 are percentages
+
+# ── Tables flattened into text ───────────────────────────────────────────────────────────────────────────────────────
+
+# The closed vocabulary of indicator levels, without 指标 at their end: what tells rows apart where no lines are drawn.
+LEVEL1_NAMES = frozenset(
+    "产出 效益 满意度 决策 过程 投入 管理 成本 效果 预算执行 约束性 项目决策 项目管理 项目过程 项目产出 项目绩效 项目效益 "
+    "项目效果 履职效能 履职效益 管理效率 可持续性 社会满意度 影响力 整体绩效 共性 个性 部门决策 部门管理 运行成本".split()
+)
+LEVEL2_NAMES = frozenset(
+    "数量 质量 时效 成本 经济效益 社会效益 生态效益 环境效益 可持续影响 可持续发展 服务对象满意度 社会公众满意度 满意度 "
+    "受益对象满意度 受益群众满意度 产出数量 产出质量 产出时效 产出成本 项目效益 经济成本 社会成本 生态环境成本 项目立项 "
+    "绩效目标 资金投入 资金管理 "
+    "组织实施 资金落实 业务管理 财务管理 事项管理 预算执行率 预算执行 预算编制 预算管理 资产管理 人员管理 采购管理 重点工作履行 "
+    "履职完成 能力建设 社会公众 服务对象 部门履职目标 政府采购 信息公开 绩效管理 目标管理 社会效应".split()
+)
+# Ends of indicators' names; words after a number that are no unit but go on with a name (65岁以上老年人…管理率).
+NAME_ENDINGS = tuple("率 数 量 度 人数 次数 面积 成本 情况 占比 比例 比重 规模 总额 水平 标准 时间 时限 天数 机制".split())
+# What a reason says, and what the rules of scoring say, which stand in columns beside each other.
+REASON_CUES = tuple(
+    "因 影响 未 停止 推迟 取消 延期 滞后 不足 不产生 结转 较低 偏低 不够 调整 暂缓 困难 下年 受 导致 由于 统一安排 改进 "
+    "加强".split()
+)
+RULE_CUES = tuple("得分 扣分 满分 赋分 权重 分别按照 计分 评分 得满分 分档".split())
+NOTHING_WORDS = frozenset("无 没有 无偏差 已完成 无。".split())
+# Values in words: targets and results that no number states.
+QUALITY_WORDS = tuple(
+    "提升 提高 完成 保障 健全 合格 达标 合规 良好 增长 下降 改善 有效 显著 明显 应保尽保 优 长期 持续 及时 完善 规范".split()
+)
+# Heads of columns that remark on a row: its reason where the table has no column of reasons.
+NOTE_HEADS = ("备注", "说明")
+SERIAL_HEADS = frozenset("序号 编号".split())

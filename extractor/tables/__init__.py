@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from extractor import quantity
 from extractor.periods import report_year
 from extractor.segment import Kind, Part, Understood
+from extractor.tables import flattened
 from extractor.tables.grid import grid
 from extractor.tables.joining import joined
 from extractor.tables.reading import Carried, Reader, left_alone
@@ -20,7 +21,11 @@ CAPTION = 60  # characters before a table in which its unit may be declared
 
 
 def recognise(document: Document) -> list[TableRows]:
-    """Every table of the document that has cells, in text order."""
+    """Every table of the document, with cells or flattened into text, in text order."""
+    return sorted([*_ruled(document), *flattened.recognise(document)], key=lambda table: table.span)
+
+
+def _ruled(document: Document) -> list[TableRows]:
     year = report_year(document.text)
     found: list[TableRows] = []
     carried = Carried()

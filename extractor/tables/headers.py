@@ -61,6 +61,11 @@ def column_of(words: str) -> Column | None:
     return _by_parts(names[-1])
 
 
+def is_exact(words: str) -> bool:
+    """Whether a head is one of the names that we know, and not only holds or ends with one."""
+    return any(name in _COLUMNS or name in GROUP_HEADS for name in _names(words))
+
+
 def _by_parts(name: str) -> Column | None:
     for column, parts in COLUMN_PARTS:
         if any(part in name for part in parts):

@@ -16,7 +16,8 @@ Whoever makes a `TableRows` keeps these promises, and everything after it is sha
 - Levels and values of merged or lost cells are filled in already: a row bears all that is true of it. Points that several
   rows share stand in the first of them only, so that they add up.
 - ``confidence`` of a row is the probability that its words stand under the right columns. A recogniser that is less sure
-  than it should be of a whole table leaves the table alone (it returns nothing for it) and the text stays prose.
+  than it should be of a whole table leaves the table alone: all its rows are left out as unsure, with a problem, and the
+  text stays prose.
 - ``prose`` is what the tagger shall read like any other prose, with the head that rules it. Words of rows that are in
   neither ``prose`` nor a row are read by nobody, so a row that is left out must be in ``prose`` or say why it is in ``left``.
 """
@@ -49,6 +50,7 @@ class LeftOut(StrEnum):
     NO_CONTENT = "没有指标名称，也没有指标值"
     UNKNOWN = "不是指标、资金或基本信息"
     TOO_LARGE = "表格过大，未处理"
+    UNSURE = "行列分辨不清，按正文处理"
 
 
 @dataclass(frozen=True, slots=True)
