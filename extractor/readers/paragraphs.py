@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from extractor.readers.lines import WIDE, Line, Piece, Placer
+from extractor.readers.lines import WIDE, Line, Piece, Placer, Run
 from extractor.readers.parts import DraftCell, Part, table_part
 from extractor.types import BlockKind, Box, Span
 
@@ -241,11 +241,15 @@ def _written(lines: Sequence[Line], place: Mapping[int, Placer]) -> tuple[str, t
         for number, piece in enumerate(line.pieces):
             glue = "" if not words else " " if number else _glue(words[-1], piece.text)
             at += len(glue)
-            bounds = place[line.page]((piece.left, piece.top, piece.right, piece.bottom))
-            boxes.append(Box(Span(at, at + len(piece.text)), line.page + 1, bounds))
+            boxes += (_box(run, at, place[line.page]) for run in piece.runs)
             words += glue, piece.text
             at += len(piece.text)
     return "".join(words), tuple(boxes)
+
+
+def _box(run: Run, at: int, place: Placer) -> Box:
+    """The box of a run in a piece that begins at a position of the text."""
+    return Box(Span(at + run.start, at + run.end), place.page, place(run.bounds), run.confidence)
 
 
 def _glue(above: str, below: str) -> str:
