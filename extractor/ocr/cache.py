@@ -34,8 +34,10 @@ class Cache:
         path = self._path(digest)
         if path is None:
             return None
+        unpacking = zlib.decompressobj()
         try:
-            return from_json(zlib.decompressobj().decompress(path.read_bytes(), LONGEST))
+            content = unpacking.decompress(path.read_bytes(), LONGEST)
+            return from_json(content) if unpacking.eof else None  # its end bears a checksum
         except (OSError, ValueError, zlib.error):
             return None
 
@@ -80,10 +82,13 @@ def measured(folder: Path) -> tuple[int, int]:
     return len(sizes), sum(sizes)
 
 
-def clear(folder: Path) -> None:
-    """Remove the readings of all versions, and nothing that does not look like one."""
+def cleared(folder: Path) -> tuple[int, int]:
+    """Remove the readings of all versions, and nothing that does not look like one; how many they were, and their bytes."""
+    before = measured(folder)
     for shelf in [*folder.glob("*/??")]:
         shutil.rmtree(shelf, ignore_errors=True)
     for path in (*folder.glob("*"), folder):
         with suppress(OSError):
             path.rmdir()
+    left = measured(folder)
+    return before[0] - left[0], before[1] - left[1]

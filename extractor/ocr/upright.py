@@ -15,11 +15,16 @@ STEEPEST = 12.0  # degrees: what slopes more than this against the page's other 
 
 
 def ordered(points: Sequence[Point]) -> Corners:
-    """Corners from the left top, clockwise, for a strip whose words stand more or less upright."""
-    leftmost = sorted(points)
-    left = sorted(leftmost[:2], key=lambda point: point[1])
-    right = sorted(leftmost[2:], key=lambda point: point[1])
-    return left[0], right[0], right[1], left[1]
+    """Corners from the left top, clockwise: the upper side is the one that runs most nearly to the right."""
+    middle_x, middle_y = sum(x for x, _ in points) / 4, sum(y for _, y in points) / 4
+    around = sorted(points, key=lambda point: math.atan2(point[1] - middle_y, point[0] - middle_x))
+
+    def to_the_right(at: int) -> float:
+        (x, y), (next_x, next_y) = around[at], around[(at + 1) % 4]
+        return (next_x - x) / max(math.hypot(next_x - x, next_y - y), 1e-9)
+
+    first = max(range(4), key=to_the_right)
+    return around[first], around[(first + 1) % 4], around[(first + 2) % 4], around[(first + 3) % 4]
 
 
 def sides(strip: Corners) -> tuple[float, float]:

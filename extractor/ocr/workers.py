@@ -24,7 +24,7 @@ from extractor.ocr.worker import ANSWER, HEAD
 
 VARIABLE = "EXTRACTOR_OCR_PROCESSES"
 MOST = 4  # processes unless the user names more: each takes a core and half a gigabyte
-PATIENCE = 300.0  # seconds for one page, a hundred times what one takes
+PATIENCE = 600.0  # seconds for one page: some hundred times what one takes on an idle machine
 ROOT = Path(__file__).parents[2]
 
 Question = TypeVar("Question")
@@ -54,7 +54,7 @@ class Process:
         overdue.start()
         try:
             is_reading, answer = self._asked(picture)
-        except (OSError, EOFError):
+        except (OSError, EOFError, ValueError):  # the last where its pipes are closed
             late = not overdue.is_alive()
             self.stop()
             why = f"超过 {PATIENCE:.0f} 秒未完成" if late else "识别程序意外退出"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,13 @@ from extractor.readers.scans import MAX_SIDE, Shown, empty, sheets_of
 from extractor.readers.sheets import Sheet, document_of
 from extractor.types import Document, Page
 
-FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "BMP", "WEBP")
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 MAX_PAGES = 5000
 MAX_PIXELS = 89_000_000  # of one page: A3 at 600 dpi has 70 million; Pillow's own limit is just above
 A4_HEIGHT = 842.0  # points: what the longer side is taken for where the file does not say
 SCANNED = (100.0, 1200.0)  # dots per inch that are a scanner's; 72 and 96 are what programs write who do not know
+# What Pillow's readers of formats make of damaged files; what it does not recognise is an OSError.
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, ArithmeticError, MemoryError, struct.error)
 DAMAGED = "该页图像不完整或已损坏，未读取"
 
 
@@ -58,7 +61,7 @@ def shown(content: bytes, name: str, number: int) -> Shown:
 
 @contextmanager
 def _opened(content: bytes, name: str) -> Iterator[Any]:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about size, which is checked here, and about tags that no page needs
@@ -66,7 +69,7 @@ def _opened(content: bytes, name: str) -> Iterator[Any]:
             image = Image.open(BytesIO(content), formats=FORMATS)
         except Image.DecompressionBombError as error:
             raise ReadError(f"{name}：{_too_large()}") from error
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
+        except BROKEN as error:
             raise ReadError(f"{name}：不是图片或已损坏；可读取 PNG、JPEG、TIFF、BMP、WebP 图片") from error
         with image:
             yield image
@@ -78,7 +81,7 @@ def _n_pages(image: Any, name: str) -> int:
         return 1
     try:
         count = int(image.n_frames)
-    except (OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError) as error:
+    except BROKEN as error:
         raise ReadError(f"{name}：TIFF 的页面目录已损坏；需要完整的图片文件") from error
     if count > MAX_PAGES:
         raise ReadError(f"{name}：有 {count} 页；可读取 1 至 {MAX_PAGES} 页的文件")
@@ -94,8 +97,8 @@ def _page(image: Any, number: int) -> Shown | Sheet:
         if image.width * image.height > MAX_PIXELS:
             return empty(blank, _too_large())
         return _shown(image, number)
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, TypeError, KeyError, ZeroDivisionError):
-        return empty(blank, DAMAGED)  # Pillow's decoders raise all of these
+    except BROKEN:
+        return empty(blank, DAMAGED)
 
 
 def _too_large() -> str:

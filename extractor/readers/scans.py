@@ -19,6 +19,7 @@ DPI = 200  # pixels to the inch at which a page is read: strokes of small print 
 MAX_SIDE = 3300  # pixels, as of A3: larger pages are read more coarsely
 UNCLEAR = 0.85  # mean confidence of a page under which a person should look
 SIZE = 0.72  # of a strip's height, where its characters do not tell
+SAME_SIZE = 0.12  # of the usual size of a page
 MIDDLE = 0.38  # of the size, from the middle of the characters down to their baseline
 REACH = 0.55  # of the size, from their middle to top and bottom
 NARROW = 0.55  # of the size: the width of a digit or a Latin character
@@ -60,9 +61,8 @@ def placed(page: Page, reading: PageReading) -> list[Sheet]:
     size = (page.height, page.width) if reading.turn % 2 else (page.width, page.height)
     placer = Placer(*size, turn=-reading.turn % 4, skew=reading.skew, page=page.number)
     strips = [_strip(line, reading, placer) for line in reading.lines]
-    told = [strip.pitch / strip.height for strip in strips if strip.pitch]
-    usual = median(told) if told else SIZE
-    halves = _halves([list(_glyphs(strip, usual)) for strip in strips], placer)
+    sizes = _sizes(strips)
+    halves = _halves([glyph for strip, size in zip(strips, sizes, strict=True) for glyph in _glyphs(strip, size)], placer)
     steps = (OCR, *reading.steps, *(("按左右两页阅读",) if len(halves) > 1 else ()))
     shown = Page(page.number, page.width, page.height, steps)
     troubles = tuple(_troubles(reading))
@@ -112,13 +112,24 @@ def _pitch(text: str, xs: Sequence[float], height: float) -> float | None:
     """The size of the characters, if there are enough Chinese neighbours to tell; letters may be spaced, never squeezed."""
     is_full = [bool(re.match("[一-龥]", character)) for character in text]
     steps = [after - before for (before, after), both in zip(pairwise(xs), pairwise(is_full), strict=True) if all(both)]
-    steps = [step for step in steps if step > 0]
-    return min(median(steps), height) if len(steps) >= 3 else None
+    if len(steps) < 3:
+        return None
+    usual = median(steps)  # coarse, since OCR tells places in columns of a few pixels; the mean is not
+    near = [step for step in steps if step <= APART * usual]
+    return min(sum(near) / len(near), height) or None
 
 
-def _glyphs(strip: Strip, usual: float) -> Iterator[Glyph]:
+def _sizes(strips: Sequence[Strip]) -> list[float]:
+    """The size of every strip's characters; sizes that differ no more than OCR errs are the same one."""
+    told = [(strip.pitch, strip.pitch / strip.height) for strip in strips if strip.pitch]
+    share = median(share for _, share in told) if told else SIZE
+    usual = median(pitch for pitch, _ in told) if told else 0.0
+    sizes = [strip.pitch or share * strip.height for strip in strips]
+    return [usual if abs(size - usual) <= SAME_SIZE * usual else size for size in sizes]
+
+
+def _glyphs(strip: Strip, size: float) -> Iterator[Glyph]:
     """Characters that touch where they are neighbours, so that only real gaps look like gaps."""
-    size = strip.pitch or usual * strip.height
     text = strip.line.text
     widths = [size if re.match(f"[{WIDE}]", character) else NARROW * size for character in text]
     edges = [
@@ -141,9 +152,8 @@ def _edges(before: float, after: float, usual: float) -> tuple[float, float]:
     return between - free / 2, between + free / 2
 
 
-def _halves(lines: Sequence[Sequence[Glyph]], placer: Placer) -> list[list[Glyph]]:
+def _halves(glyphs: list[Glyph], placer: Placer) -> list[list[Glyph]]:
     """The characters of the page; those of its left and its right half where it shows two pages of prose."""
-    glyphs = [glyph for line in lines for glyph in line]
     if placer.width < SPREAD * placer.height:
         return [glyphs]
     gutter = gutter_of([piece for line in lines_of(glyphs, 0) for piece in line.pieces], placer.width)
