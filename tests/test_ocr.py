@@ -11,7 +11,7 @@ import random
 import struct
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from extractor.errors import ReadError
 from extractor.ocr import upright
 from extractor.ocr.cache import Cache, cache_folder, cleared, measured
 from extractor.ocr.pages import remembering
-from extractor.ocr.values import BLANK, PageReading, Picture, TextLine, from_json, to_json
+from extractor.ocr.values import BLANK, Corners, PageReading, Picture, TextLine, from_json, to_json
 from extractor.ocr.workers import OcrError, Process, in_order
 from extractor.output import from_dict, page_finder, to_dict
 from extractor.overlay import COLOURS, drawn
@@ -200,7 +200,7 @@ def test_answers_keep_the_order_and_few_questions_wait(questions: list[int], n_t
 # Upright
 
 
-def sloping(degrees: float, length: float = 400.0, height: float = 20.0) -> upright.Corners:
+def sloping(degrees: float, length: float = 400.0, height: float = 20.0) -> Corners:
     angle = math.radians(degrees)
     along, across = (length * math.cos(angle), length * math.sin(angle)), (-height * math.sin(angle), height * math.cos(angle))
     x, y = 100.0, 300.0
@@ -432,7 +432,7 @@ def darkened(image: Image.Image) -> Image.Image:
     return Image.fromarray((np.asarray(image) * light + noise).clip(0, 255).astype(np.uint8))
 
 
-TWINS = {
+TWINS: dict[str, tuple[Callable[[Image.Image], Image.Image], str]] = {
     "a quarter": (lambda image: image.rotate(-90, expand=True), "顺时针旋转 270 度"),
     "upside down": (lambda image: image.rotate(180), "顺时针旋转 180 度"),
     "three quarters": (lambda image: image.rotate(90, expand=True), "顺时针旋转 90 度"),
