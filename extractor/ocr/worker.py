@@ -1,4 +1,4 @@
-"""A process that reads pictures: ``python -m extractor.ocr.worker``, pictures in on standard input, readings out.
+"""A process that reads pictures: they come on standard input, readings go out on standard output.
 
 A question is `HEAD` (width, height) and the pixels; an answer is `ANSWER` (whether it is a reading, length) and its bytes,
 or those of a sentence that says what went wrong. The process ends with its input.
@@ -39,7 +39,3 @@ def main() -> None:
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # whatever a library prints must not get between the answers
         serve(sys.stdin.buffer, answers)
-
-
-if __name__ == "__main__":
-    main()

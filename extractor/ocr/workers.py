@@ -26,6 +26,8 @@ VARIABLE = "EXTRACTOR_OCR_PROCESSES"
 MOST = 4  # processes unless the user names more: each takes a core and half a gigabyte
 PATIENCE = 600.0  # seconds for one page: some hundred times what one takes on an idle machine
 ROOT = Path(__file__).parents[2]
+# The package is found where this one lies, after everything else, and never in the folder the user happens to be in.
+PROGRAM = "import sys; sys.path.append(sys.argv[1]); from extractor.ocr.worker import main; main()"
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
@@ -39,14 +41,17 @@ class Process:
     """One reading process; not for two threads at once."""
 
     def __init__(self) -> None:
-        paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "extractor.ocr.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
-        )
+        """Raises OcrError where the system starts none."""
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", PROGRAM, str(ROOT)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "OMP_NUM_THREADS": "1"},
+            )
+        except OSError as error:
+            raise OcrError("无法启动识别程序") from error
 
     def read(self, picture: Picture) -> PageReading:
         """Raises OcrError; after one that says so the process is gone."""
@@ -63,7 +68,10 @@ class Process:
             overdue.cancel()
         if not is_reading:
             raise OcrError(f"识别出错：{answer.decode(errors='replace')}")
-        return from_json(answer)
+        try:
+            return from_json(answer)
+        except ValueError as error:
+            raise OcrError("识别结果无法理解") from error
 
     @property
     def is_alive(self) -> bool:
