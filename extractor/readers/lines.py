@@ -95,6 +95,10 @@ class Line:
         return self.pieces[0].baseline
 
     @property
+    def is_scanned(self) -> bool:
+        return any(run.confidence is not None for run in self.pieces[0].runs)
+
+    @property
     def size(self) -> float:
         return max(piece.size for piece in self.pieces)
 
