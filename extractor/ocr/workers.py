@@ -26,8 +26,8 @@ VARIABLE = "EXTRACTOR_OCR_PROCESSES"
 MOST = 4  # processes unless the user names more: each takes a core and half a gigabyte
 PATIENCE = 600.0  # seconds for one page: some hundred times what one takes on an idle machine
 ROOT = Path(__file__).parents[2]
-# The package is found where this one lies, after everything else, and never in the folder the user happens to be in.
-PROGRAM = "import sys; sys.path.append(sys.argv[1]); from extractor.ocr.worker import main; main()"
+# The package is this one, whatever else is installed; for all others its folder is not on the path.
+PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from extractor.ocr.worker import main; del sys.path[0]; main()"
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
