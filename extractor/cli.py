@@ -127,12 +127,17 @@ def show(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="文件", help="一份报告。")],
     as_json: Annotated[bool, typer.Option("--json", help="总是输出 JSON。")] = False,
+    png: Annotated[Path | None, typer.Option("--png", metavar="文件", help="把一页连同标出的位置画成图片，不输出结果。")] = None,
+    page: Annotated[int, typer.Option("--page", metavar="页码", min=1, help="--png 画第几页。")] = 1,
     model: ModelOption = "default",
 ) -> None:
-    """显示一份报告的提取结果：在终端里是表格，输出到文件或管道时是 JSON。"""
+    """显示一份报告的提取结果：在终端里是表格，输出到文件或管道时是 JSON；或把一页画成图片。"""
     from extractor.output import to_json
 
     with errors_shown():
+        if png is not None:
+            _draw(context.obj(model), file, page, png)
+            return
         result = context.obj(model).extract(file)
     if as_json or not sys.stdout.isatty():
         # As bytes: a Windows console's own encoding does not hold every character.
@@ -145,6 +150,36 @@ def show(
     Console().print(records_table(result))
     for problem in result.to_dict()["problems"]:
         say(f"未能读懂：{place_text(problem['where'])}：{problem['message']}")
+
+
+@app.command()
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", help="删除全部识别结果。")] = False,
+) -> None:
+    """显示扫描件的识别结果保存在哪里、占多少空间；用环境变量 EXTRACTOR_CACHE 换位置，设为空则不保存。"""
+    from extractor.ocr.cache import cache_folder, cleared, measured
+
+    folder = cache_folder()
+    if folder is None:
+        say("识别结果不保存（EXTRACTOR_CACHE 为空）。")
+        return
+    n_pages, n_bytes = cleared(folder) if clear else measured(folder)
+    typer.echo(printable(folder))
+    say(f"{'已删除' if clear else '共'} {n_pages} 页的识别结果，{n_bytes / 2**20:.1f} MB。")
+
+
+def _draw(engine: Engine, file: Path, page: int, png: Path) -> None:
+    """Draw a page with its mentions. The page is drawn first: where there is none, nothing is extracted."""
+    from extractor.overlay import LEGEND, drawn, patches
+    from extractor.readers import content_of, shown_page
+
+    shown = shown_page(content_of(file), name=str(file), number=page)
+    result = engine.extract(file)
+    png.write_bytes(drawn(result, shown))
+    say(f"第 {page} 页标出 {len(list(patches(result, page)))} 处，见 {printable(png)}（{LEGEND}）。")
+    steps = next((one.steps for one in result.document.pages or () if one.number == page), ())
+    if steps:
+        say(f"该页：{'；'.join(steps)}")
 
 
 def extract_files(files: Iterable[Path], engine: Engine, export: Export, tally: Tally, advance: Callable[[Path], None]) -> None:

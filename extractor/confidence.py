@@ -1,18 +1,20 @@
 """How likely a mention or a whole record is right: logistic calibration of what the tagger and the linker believe.
 
-Fitted on reports that neither was trained on; the coefficients are plain numbers in ``confidence.json``.
+Fitted on reports that neither was trained on; the coefficients are plain numbers in ``confidence.json``. Those reports
+are digital. On a scan the calibrated probability is that of the text as OCR read it; `legible` makes it one of the page.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from extractor.errors import ModelError, damage_told
-from extractor.types import Label, Mention, Record
+from extractor.types import Document, Label, Mention, Record, Span
 
 FILE = "confidence.json"
 EDGE = 1e-4  # beliefs are kept this far from 0 and 1, so that their log-odds stay finite
@@ -61,6 +63,24 @@ class Calibration:
                 f"{path}: {len(calibration.mention)} and {len(calibration.record)} weights; written by another version"
             )
         return calibration
+
+
+def legible(document: Document) -> Callable[[Span], float]:
+    """A function from a span to the probability that its characters are what the page says; 1 where no OCR was needed.
+
+    It is the OCR's confidence in the least certain of them, times the calibrated probability of a mention or, for all its
+    mentions, of a record: misreading and misunderstanding are taken as independent. Once scans are among the reports that
+    the calibration is fitted on, this becomes a feature of `mention_features` and `record_features` instead.
+    """
+    boxes = [box for box in document.boxes if box.confidence is not None]
+    starts = [box.span.start for box in boxes]
+
+    def of(span: Span) -> float:
+        first = max(0, bisect_left(starts, span.start) - 1)  # the one before may reach into the span
+        near = boxes[first : bisect_left(starts, span.end)]
+        return min((box.confidence or 0.0 for box in near if box.span.overlaps(span)), default=1.0)
+
+    return of
 
 
 def mention_features(mention: Mention) -> tuple[float, ...]:

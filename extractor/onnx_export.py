@@ -12,7 +12,7 @@ from typing import Any
 OPSET = 17
 QUANTISED = ["MatMul", "Attention"]  # not the embeddings: as int8 they cost 0.3 F1 points
 # The second matrix of a feed-forward layer reads what the activation lets through, with outliers that one scale of 8 bits
-# flattens. Float in the middle third of the layers it saves half an F1 point for a few hundredths of the speed; more saves no more.
+# flattens. Float in the middle third of the layers it saves half an F1 point for little speed; more saves no more.
 SECOND_MATRIX = re.compile(r"layer\.(\d+)/output/dense/MatMul")
 KEPT_FLOAT = (1 / 3, 2 / 3)  # from which share of the layers to which, counted from below
 

@@ -53,6 +53,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         "source": document.source,
         "sha256": document.sha256,
         "pages": None if document.pages is None else len(document.pages),
+        "scanned": [{"page": page.number, "steps": list(page.steps)} for page in document.pages or () if page.steps],
         "text": document.text,
         "mentions": list(_mentions(result)),
         "records": [_record(result, position) for position in range(len(result.records))],
@@ -79,7 +80,9 @@ def from_dict(output: Mapping[str, Any]) -> Result:
     Blocks and page sizes are not part of the contract: the document has no blocks, sizes are 0 and only the boxes of
     mentions are known. Raises KeyError or ValueError where the dictionary breaks the contract.
     """
-    pages = None if output["pages"] is None else tuple(Page(number, 0.0, 0.0) for number in range(1, output["pages"] + 1))
+    steps = {scanned["page"]: tuple(scanned["steps"]) for scanned in output.get("scanned", ())}
+    numbers = range(1, (output["pages"] or 0) + 1)
+    pages = None if output["pages"] is None else tuple(Page(number, 0.0, 0.0, steps.get(number, ())) for number in numbers)
     spans = [Span(mention["start"], mention["end"]) for mention in output["mentions"]]
     quantities = {
         value["mention"]: _read_quantity(value["quantity"], value["text"])

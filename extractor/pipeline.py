@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import Protocol
 
 from extractor import quantity, readers, rules, tables
-from extractor.confidence import Calibration
+from extractor.confidence import Calibration, legible
 from extractor.errors import ModelError, damage_told
 from extractor.link import LinkModel, link, parts
 from extractor.output import in_text_order
@@ -56,8 +57,14 @@ class Extractor:
         raw = self.tagger.tag(document, view, candidates(document.text, view))
         quantities, problems = _quantities(document, raw)
         records = link(document.text, raw, view, self.link_model)
-        mentions = tuple(replace(one, confidence=self.calibration.of_mention(one)) for one in raw)
-        records = [replace(one, confidence=self.calibration.of_record(one, raw)) for one in records]
+        legibility = legible(document)
+        read = [legibility(one.span) for one in raw]
+        mentions = tuple(
+            replace(one, confidence=self.calibration.of_mention(one) * sure) for one, sure in zip(raw, read, strict=True)
+        )
+        records = [
+            replace(one, confidence=self.calibration.of_record(one, raw) * prod(read[k] for k in one.mentions)) for one in records
+        ]
         if (n_parts := len(parts(raw, view))) > 1:
             problems.append(Problem("file", f"报告很长，分成 {n_parts} 部分处理；记录只在各部分之内关联，不跨部分，请核对原文"))
         prose = Result(document, mentions, quantities, tuple(records), self.info, problems=(*document.problems, *problems))

@@ -117,23 +117,29 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page; ``number`` counts from 1, sizes are points."""
+    """One page; ``number`` counts from 1, sizes are points.
+
+    ``steps`` are Chinese words for what was done to read a page that is a picture, in order; empty where its own text was read.
+    """
 
     number: int
     width: float
     height: float
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
     """Where a run of characters stands: ``bounds`` is (left, top, right, bottom) in points from the page's top left.
 
-    Boxes are in text order and each covers characters of one line.
+    Boxes are in text order and each covers characters of one line. ``confidence`` is the OCR's in the least certain of
+    them, in [0, 1]; None where the file itself says what the characters are.
     """
 
     span: Span
     page: int
     bounds: tuple[float, float, float, float]
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

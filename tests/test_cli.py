@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from PIL import Image
 from rich.console import Console
 from typer.testing import CliRunner
 from typer.testing import Result as Outcome
@@ -16,9 +17,11 @@ from extractor.cli import app, records_table
 from extractor.errors import ModelError, ReadError
 from extractor.export import Export
 from extractor.files import find_files
+from extractor.ocr.cache import Cache
+from extractor.ocr.values import PageReading
 from extractor.terminal import printable
 from extractor.types import ModelInfo, Result
-from tests.results import MODEL, report
+from tests.results import MODEL, paged, report
 
 Run = Callable[..., Outcome]
 
@@ -143,6 +146,39 @@ def test_show_fails_with_one_line(invoke: Run, tmp_path: Path) -> None:
     outcome = invoke("show", tmp_path / "missing.txt")
     assert (outcome.exit_code, outcome.stdout) == (1, "")
     assert outcome.stderr.startswith("extractor: ")
+
+
+def test_show_draws_a_page(invoke: Run, tmp_path: Path) -> None:
+    @dataclass(frozen=True)
+    class PageEngine(FakeEngine):
+        def extract(self, source: Path, /) -> Result:
+            return paged(report(str(source)))
+
+    picture, out = tmp_path / "a.png", tmp_path / "out.png"
+    Image.new("RGB", (400, 500), "white").save(picture)
+    args = ["show", str(picture), "--page", "1", "--png", str(out)]
+    outcome = CliRunner().invoke(app, args, obj=lambda model: PageEngine())
+    assert (outcome.exit_code, outcome.stdout) == (0, "")
+    assert outcome.stderr.startswith("第 1 页标出 ") and "指标为蓝色" in outcome.stderr
+    with Image.open(out) as drawn:
+        assert drawn.size == (400, 500)
+        assert drawn.convert("L").getextrema() != (255, 255)
+    (tmp_path / "b.txt").write_text("预算", encoding="utf-8")
+    outcome = invoke("show", tmp_path / "b.txt", "--png", tmp_path / "b.png")
+    assert (outcome.exit_code, (tmp_path / "b.png").exists()) == (1, False)
+    assert outcome.stderr.endswith("：此类文件没有页面图像；可显示 PDF 和图片文件的页面\n")
+
+
+def test_the_cache_is_shown_and_cleared(invoke: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXTRACTOR_CACHE", str(tmp_path))
+    Cache(tmp_path / "ocr", "1").keep("ab" * 32, PageReading(1, 1))
+    outcome = invoke("cache")
+    assert outcome.stdout == f"{tmp_path / 'ocr'}\n"
+    assert outcome.stderr == "共 1 页的识别结果，0.0 MB。\n"
+    assert invoke("cache", "--clear").stderr == "已删除 1 页的识别结果，0.0 MB。\n"
+    assert invoke("cache").stderr == "共 0 页的识别结果，0.0 MB。\n"
+    monkeypatch.setenv("EXTRACTOR_CACHE", "")
+    assert invoke("cache").stderr == "识别结果不保存（EXTRACTOR_CACHE 为空）。\n"
 
 
 def test_the_table_for_terminals() -> None:

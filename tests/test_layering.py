@@ -15,9 +15,10 @@ PACKAGE = Path(__file__).parent.parent / "extractor"
 # A module imports only from rows above its own; modules of one row do not know each other.
 ROWS = (
     ("types", "errors", "schema", "trees", "reliability"),
+    ("ocr",),
     ("output", "readers", "tags", "segment", "words", "quantity", "periods", "metrics"),
     ("sheet", "lattice", "link_scene", "annotations", "sampling"),
-    ("export", "rules", "tagger", "augment", "link_features", "tables", "corpus", "vocabulary", "gate"),
+    ("export", "overlay", "rules", "tagger", "augment", "link_features", "tables", "corpus", "vocabulary", "gate"),
     ("link", "confidence", "findings", "exchange", "card"),
     ("pipeline", "link_training", "onnx_export"),
     ("training", "spacy_component"),
@@ -34,7 +35,9 @@ RANK = {module: rank for rank, row in enumerate(ROWS) for module in row}
 EXCEPTIONS = {("types", "output")}  # Result.to_dict hands itself to the contract's writer
 # A third party stays with the modules that know it.
 HOMES = {
+    "PIL": {"readers", "overlay"},
     "charset_normalizer": {"readers"},
+    "cv2": {"ocr"},
     "datasets": {"training", "building", "annotations"},
     "docx": {"readers"},
     "jieba": {"words"},
@@ -45,6 +48,7 @@ HOMES = {
     "onnxruntime": {"tagger", "onnx_export"},
     "openpyxl": {"export", "readers"},
     "pypdfium2": {"readers"},
+    "rapidocr": {"ocr"},
     "rapidfuzz": {"link_scene", "link_features", "tables"},
     "rich": {"cli", "terminal"},
     "scipy": {"link"},
@@ -56,7 +60,20 @@ HOMES = {
     "transformers": {"training", "vocabulary", "adaptation", "onnx_export"},
     "typer": {"annotating", "cli", "terminal"},
 }
-HEAVY = ("datasets", "jieba", "numpy", "onnxruntime", "openpyxl", "scipy", "spacy", "torch", "transformers")
+HEAVY = (
+    "PIL",
+    "cv2",
+    "datasets",
+    "jieba",
+    "numpy",
+    "onnxruntime",
+    "openpyxl",
+    "rapidocr",
+    "scipy",
+    "spacy",
+    "torch",
+    "transformers",
+)
 TRAINING = ("datasets", "onnx", "sklearn", "torch", "transformers")
 
 

@@ -15,8 +15,11 @@ from tests.results import TEXT, number, one_record, paged, report
 
 def test_the_contract_field_by_field() -> None:
     output = report().to_dict()
-    assert list(output) == ("schema source sha256 pages text mentions records findings facts tables problems model".split())
+    assert list(output) == (
+        "schema source sha256 pages scanned text mentions records findings facts tables problems model".split()
+    )
     assert (output["schema"], output["source"], output["pages"], output["text"]) == (1, "报告.txt", None, TEXT)
+    assert output["scanned"] == []
     assert output["mentions"][1] == {
         "id": "m2",
         "label": "TARGET",

@@ -155,15 +155,16 @@ def test_read_from_disk(tmp_path: Path) -> None:
 
 def test_unknown_suffix() -> None:
     with pytest.raises(
-        UnsupportedFormat, match=r"a.xyz：无法读取后缀为 .xyz 的文件；可读取的格式：.txt、.md、.html、.htm、.docx、.pdf$"
+        UnsupportedFormat,
+        match=r"a.xyz：无法读取后缀为 .xyz 的文件；可读取的格式：.txt、.md、.html、.htm、.docx、.pdf、.png、.*、.webp$",
     ):
         readers.read_bytes(b"abc", name="a.xyz")
     with pytest.raises(UnsupportedFormat, match=r"a.doc：.*（内容是 Word 文档，请改为相应的后缀）"):
         readers.read_bytes(make_word("预算"), name="a.doc")
     with pytest.raises(UnsupportedFormat, match=r"a.doc：.*（内容是旧版或加密的 Office 文件，请另存为不加密的 .docx）"):
         readers.read_bytes(word.OLE + bytes(600), name="a.doc")
-    with pytest.raises(UnsupportedFormat, match=r"^a.jpg：内容是图片（JPEG），无法读取；可读取的格式"):
-        readers.read_bytes(b"\xff\xd8\xff\xe0 JFIF", name="a.jpg")
+    with pytest.raises(UnsupportedFormat, match=r"^a.gif：内容是图片（GIF），无法读取；可读取的格式"):
+        readers.read_bytes(b"GIF89a", name="a.gif")
     with pytest.raises(UnsupportedFormat, match=r"^report：无法读取没有后缀的文件；可读取的格式"):
         readers.read_bytes(b"abc", name="report")
 
@@ -177,7 +178,7 @@ def test_content_decides_against_the_suffix() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\xff\xd8\xff\xe0 JFIF", "内容是图片（JPEG），不是 Word 文档；可读取的格式"),
+        (b"GIF89a", "内容是图片（GIF），不是 Word 文档；可读取的格式"),
         (word.OLE + bytes(600), "是旧版 Office 文件.*请另存为 .docx"),
         (word.OLE + bytes(600) + word.ENCRYPTED, "文件有密码保护；请取消密码后另存"),
         (b"PK\x03\x04 cut off", "不是 Word 文档或已损坏"),
@@ -610,9 +611,9 @@ def test_pdf_ruled_table() -> None:
 
 def test_pdf_pages_without_text() -> None:
     found = read(make_pdf([prose([SENTENCE]), []]), "a.pdf")
-    told = "该页没有文字层，未读取；扫描件请先做文字识别（OCR）"
+    told = "该页没有可辨认的文字，未读取"
     assert [(problem.where, problem.message) for problem in found.problems] == [("page 2", told)]
-    with pytest.raises(ReadError, match=r"^a.pdf：共 2 页，均没有可读的文字层；暂不能读取扫描件"):
+    with pytest.raises(ReadError, match=rf"^a.pdf：共 2 页，均未读到文字；首个有问题的是第 1 页：{told}"):
         readers.read_bytes(make_pdf([[], []]), name="a.pdf")
 
 

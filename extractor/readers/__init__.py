@@ -1,6 +1,6 @@
 """Readers: from a file, its bytes or a text to a Document.
 
-The content decides how a file is read where it bears a signature (PDF, Word), else its suffix does. A file whose suffix
+The content decides how a file is read where it bears a signature (PDF, Word, pictures), else its suffix does. A file whose suffix
 says otherwise than its signature is read all the same, and the document's problems say so.
 """
 
@@ -13,11 +13,24 @@ from io import BytesIO
 from pathlib import Path, PurePath
 
 from extractor.errors import ReadError, UnsupportedFormat
-from extractor.readers import html, pdf, plain, word
+from extractor.readers import html, images, pdf, plain, word
 from extractor.readers.parts import MAX_BYTES, MAX_CHARACTERS, MAX_TEXT_BYTES, check_text, digest
+from extractor.readers.scans import Shown
 from extractor.types import Document, Problem
 
-__all__ = ["KINDS", "MAX_BYTES", "MAX_CHARACTERS", "MAX_TEXT_BYTES", "Reader", "read", "read_bytes", "read_text"]
+__all__ = [
+    "KINDS",
+    "MAX_BYTES",
+    "MAX_CHARACTERS",
+    "MAX_TEXT_BYTES",
+    "Reader",
+    "Shown",
+    "content_of",
+    "read",
+    "read_bytes",
+    "read_text",
+    "shown_page",
+]
 
 Reader = Callable[[bytes, str], Document]  # (content, name)
 
@@ -28,17 +41,29 @@ KINDS: dict[str, Reader] = {
     ".htm": html.read,
     ".docx": word.read,
     ".pdf": pdf.read,
+    ".png": images.read,
+    ".jpg": images.read,
+    ".jpeg": images.read,
+    ".tif": images.read,
+    ".tiff": images.read,
+    ".bmp": images.read,
+    ".webp": images.read,
 }
 
-NAMES: dict[Reader, str] = {plain.read: "TXT 或 MD 文本", html.read: "HTML 网页", word.read: "Word 文档", pdf.read: "PDF 文件"}
+NAMES: dict[Reader, str] = {
+    plain.read: "TXT 或 MD 文本",
+    html.read: "HTML 网页",
+    word.read: "Word 文档",
+    pdf.read: "PDF 文件",
+    images.read: "图片",
+}
+SHOW: dict[Reader | None, Callable[[bytes, str, int], Shown]] = {pdf.read: pdf.shown, images.read: images.shown}
 READABLE = f"可读取的格式：{'、'.join(KINDS)}"
+
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*")  # JPEG, PNG and TIFF; WebP is told apart below
 
 # What begins like this is none of ours, whatever its name says.
 FOREIGN = {
-    b"\xff\xd8\xff": "图片（JPEG）",
-    b"\x89PNG\r\n\x1a\n": "图片（PNG）",
-    b"II*\x00": "图片（TIFF）",
-    b"MM\x00*": "图片（TIFF）",
     b"GIF8": "图片（GIF）",
     b"{\\rtf": "富文本（RTF）",
     b"Rar!": "压缩包（RAR）",
@@ -58,15 +83,19 @@ def read(path: Path) -> Document:
 
     Raises UnsupportedFormat where its suffix is none of KINDS, ReadError where it cannot be opened or read.
     """
+    return read_bytes(content_of(path), name=str(path))
+
+
+def content_of(path: Path) -> bytes:
+    """A file's bytes, at most one more than any reader takes. Raises ReadError where it cannot be opened."""
     path = Path(path)
     try:
         if path.exists() and not path.is_file():
             raise ReadError(f"{path}：不是文件；请逐个指定文件夹中的文件")
         with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)  # bounded, since a file may grow while it is read
+            return stream.read(MAX_BYTES + 1)  # bounded, since a file may grow while it is read
     except (OSError, ValueError) as error:
         raise ReadError(f"{path}：无法打开（{_reason(error)}）；请检查路径和读取权限") from error
-    return read_bytes(content, name=str(path))
 
 
 def read_bytes(content: bytes, *, name: str) -> Document:
@@ -84,6 +113,17 @@ def read_bytes(content: bytes, *, name: str) -> Document:
         return document
     problem = Problem("file", f"内容是 {NAMES[reader]}，后缀却是 {suffix}；已按 {NAMES[reader]}读取")
     return replace(document, problems=(problem, *document.problems))
+
+
+def shown_page(content: bytes, *, name: str, number: int) -> Shown:
+    """A page of a PDF or picture file as a picture; ``number`` counts from 1.
+
+    Raises UnsupportedFormat where files of its kind have no pages, ReadError where it has no such page.
+    """
+    reader = _by_signature(content, name) or KINDS.get(PurePath(name).suffix.lower())
+    if reader not in SHOW:
+        raise UnsupportedFormat(f"{name}：此类文件没有页面图像；可显示 PDF 和图片文件的页面")
+    return SHOW[reader](content, name, number)
 
 
 def read_text(text: str, *, name: str = "text") -> Document:
@@ -117,6 +157,8 @@ def _by_signature(content: bytes, name: str) -> Reader | None:
             raise UnsupportedFormat(f"{name}：内容是{kind}，{verdict}；{READABLE}")
     if content[:1024].lstrip().startswith(b"%PDF-"):
         return pdf.read
+    if content.startswith(PICTURES) or (content[:4], content[8:12]) == (b"RIFF", b"WEBP"):
+        return images.read
     if content.startswith(word.OLE) or _is_word(content):
         return word.read
     return None

@@ -5,10 +5,11 @@ All coordinates are points, origin top left, with the text upright.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 SAME_LINE = 0.5  # of the size: baselines this near are one line; superscripts are raised by a third
@@ -18,6 +19,10 @@ MIN_COLUMN_PIECES = 8  # on either side of a gutter; fewer are rather a list or 
 MAX_CROSSING = 0.2  # share of pieces that may cross a gutter: titles, wide tables
 MIN_FILL = 0.6  # a column's lines fill at least this share of it, which tables do not
 
+LONGEST_RUN = 8  # characters of a scan that share a box, so that it stays narrow on a sloping line
+NUMERIC = frozenset("0123456789.,%．，％")
+CLEAR = 0.9  # confidence of the OCR: less certain characters have a box of their own
+
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2018-\u201d"  # Chinese characters and their punctuation
 
 Bounds = tuple[float, float, float, float]  # left, top, right, bottom
@@ -25,7 +30,7 @@ Bounds = tuple[float, float, float, float]  # left, top, right, bottom
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One visible character or an explicit blank."""
+    """One visible character or an explicit blank; ``confidence`` is the OCR's, None where the file says what it is."""
 
     text: str
     left: float
@@ -34,11 +39,22 @@ class Glyph:
     bottom: float
     baseline: float
     size: float
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Characters of a piece with a place of their own; ``start`` and ``end`` count in the piece's text."""
+
+    start: int
+    end: int
+    bounds: Bounds
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Characters of one line without a wide gap."""
+    """Characters of one line without a wide gap. ``runs`` are in order and hold all of them but blanks."""
 
     text: str
     left: float
@@ -47,6 +63,7 @@ class Piece:
     bottom: float
     baseline: float
     size: float
+    runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,10 @@ class Line:
         return self.pieces[0].baseline
 
     @property
+    def is_scanned(self) -> bool:
+        return any(run.confidence is not None for run in self.pieces[0].runs)
+
+    @property
     def size(self) -> float:
         return max(piece.size for piece in self.pieces)
 
@@ -95,19 +116,40 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class Placer:
-    """Turns bounds on an upright page into bounds on the page as shown; ``turn`` is in clockwise quarters."""
+    """Turns bounds on an upright page into bounds on the page as shown.
+
+    ``turn`` is in clockwise quarters. The lines of the shown page fall to the right by ``skew`` degrees before that turn.
+    ``page`` is the number of the shown page, from 1: a picture of two pages side by side has two upright ones.
+    """
 
     width: float
     height: float
     turn: int = 0
+    skew: float = 0.0
+    page: int = 1
 
     def __call__(self, bounds: Bounds) -> Bounds:
-        left, top, right, bottom = bounds
+        left, top, right, bottom = self._sloped(bounds) if self.skew else bounds
         width, height = self.width, self.height
         for _ in range(self.turn):
             left, top, right, bottom = height - bottom, left, height - top, right
             width, height = height, width
         return round(left, 2), round(top, 2), round(right, 2), round(bottom, 2)
+
+    def _sloped(self, bounds: Bounds) -> Bounds:
+        """What is around level bounds once they are turned about the middle of the page, as far as it is on the page."""
+        left, top, right, bottom = bounds
+        points = [rotated(x, y, self.skew, self.width / 2, self.height / 2) for x in (left, right) for y in (top, bottom)]
+        xs = [min(max(x, 0.0), self.width) for x, _ in points]
+        ys = [min(max(y, 0.0), self.height) for _, y in points]
+        return min(xs), min(ys), max(xs), max(ys)
+
+
+def rotated(x: float, y: float, degrees: float, middle_x: float, middle_y: float) -> tuple[float, float]:
+    """A point turned clockwise, as seen on the page, about a middle."""
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    across, down = x - middle_x, y - middle_y
+    return middle_x + across * cosine - down * sine, middle_y + across * sine + down * cosine
 
 
 def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
@@ -119,7 +161,7 @@ def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
 def in_columns(lines: Sequence[Line], width: float) -> list[Line]:
     """Lines in reading order: column by column where the page has a clear gutter, unchanged where not."""
     pieces = [piece for line in lines for piece in line.pieces if not line.grid]
-    gutter = _gutter(pieces, width)
+    gutter = gutter_of(pieces, width)
     if gutter is None or not lines:
         return list(lines)
     page = lines[0].page
@@ -180,13 +222,41 @@ def _pieces(row: list[Glyph]) -> list[Piece]:
 def _piece(words: list[str], members: list[Glyph]) -> Piece:
     return Piece(
         "".join(words),
-        min(glyph.left for glyph in members),
-        min(glyph.top for glyph in members),
-        max(glyph.right for glyph in members),
-        max(glyph.bottom for glyph in members),
+        *_around(members),
         median(glyph.baseline for glyph in members),
         median(glyph.size for glyph in members),
+        tuple(_runs(words, members)),
     )
+
+
+def _around(glyphs: Sequence[Glyph]) -> Bounds:
+    return (
+        min(glyph.left for glyph in glyphs),
+        min(glyph.top for glyph in glyphs),
+        max(glyph.right for glyph in glyphs),
+        max(glyph.bottom for glyph in glyphs),
+    )
+
+
+def _runs(words: list[str], members: list[Glyph]) -> Iterator[Run]:
+    """One run of everything where the file says what it is. What OCR read is cut where its kind or certainty changes."""
+    length = sum(map(len, words))
+    if members[0].confidence is None:
+        yield Run(0, length, _around(members))
+        return
+    starts = [end - len(word) for end, word in zip(accumulate(map(len, words)), words, strict=True) if not word.isspace()]
+    first = 0
+    for at in range(1, len(members) + 1):
+        if at == len(members) or at - first == LONGEST_RUN or _manner(members[at]) != _manner(members[at - 1]):
+            run = members[first:at]
+            end = starts[at - 1] + len(run[-1].text)
+            yield Run(starts[first], end, _around(run), min(glyph.confidence or 0.0 for glyph in run))
+            first = at
+
+
+def _manner(glyph: Glyph) -> tuple[bool, bool]:
+    """What characters of one run have in common: part of a number or not, clear or not."""
+    return glyph.text in NUMERIC, (glyph.confidence or 0.0) >= CLEAR
 
 
 def _gather(pieces: Iterable[Piece], page: int, column: int = 0) -> list[Line]:
@@ -200,7 +270,7 @@ def _gather(pieces: Iterable[Piece], page: int, column: int = 0) -> list[Line]:
     return [Line(page, tuple(sorted(group, key=lambda piece: piece.left)), column) for group in groups]
 
 
-def _gutter(pieces: Sequence[Piece], width: float) -> float | None:
+def gutter_of(pieces: Sequence[Piece], width: float) -> float | None:
     """Where a blank strip parts two columns of prose, as x; None where the page has but one."""
     if len(pieces) < 2 * MIN_COLUMN_PIECES:
         return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from extractor.readers.lines import WIDE, Line, Piece, Placer
+from extractor.readers.lines import WIDE, Line, Piece, Placer, Run
 from extractor.readers.parts import DraftCell, Part, table_part
 from extractor.types import BlockKind, Box, Span
 
@@ -19,6 +19,7 @@ OPENING = re.compile(
     r"第[一二三四五六七八九十百]{1,4}[章节条部]|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.．、](?!\d)"
 )
 SLACK = 1.6  # characters that a full line may be short of the margin, since punctuation opens no line
+SCAN_SLACK = 0.9  # and some more on a scan, where the ends of lines are known less exactly
 LATIN_WIDTH = 0.55  # of the size: a word or number that did not fit leaves this much room for each of its characters
 INDENT = 0.8  # characters from which on a line is indented
 WIDE_SPACING = 1.5  # times the usual distance of lines: a new paragraph
@@ -177,7 +178,8 @@ def _runs_on(above: Line, below: Line, margins: Mapping[tuple[int, int], Margins
     before, after = margins[above.page, above.column], margins[below.page, below.column]
     size = above.size
     word = re.match(r"[!-~]*", below.text)
-    room = size * (SLACK + LATIN_WIDTH * min(len(word[0]) if word else 0, 20))
+    slack = SLACK + SCAN_SLACK if above.is_scanned else SLACK
+    room = size * (slack + LATIN_WIDTH * min(len(word[0]) if word else 0, 20))
     if before.right - above.right > room or below.left - after.left > INDENT * size:
         return False
     if abs(below.size - size) > 0.15 * size or OPENING.match(below.text):
@@ -241,11 +243,15 @@ def _written(lines: Sequence[Line], place: Mapping[int, Placer]) -> tuple[str, t
         for number, piece in enumerate(line.pieces):
             glue = "" if not words else " " if number else _glue(words[-1], piece.text)
             at += len(glue)
-            bounds = place[line.page]((piece.left, piece.top, piece.right, piece.bottom))
-            boxes.append(Box(Span(at, at + len(piece.text)), line.page + 1, bounds))
+            boxes += (_box(run, at, place[line.page]) for run in piece.runs)
             words += glue, piece.text
             at += len(piece.text)
     return "".join(words), tuple(boxes)
+
+
+def _box(run: Run, at: int, place: Placer) -> Box:
+    """The box of a run in a piece that begins at a position of the text."""
+    return Box(Span(at + run.start, at + run.end), place.page, place(run.bounds), run.confidence)
 
 
 def _glue(above: str, below: str) -> str:

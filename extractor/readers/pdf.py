@@ -1,4 +1,4 @@
-"""PDF files with a text layer, by way of pdfium. Scans are told, not read."""
+"""PDF files by way of pdfium: the text that they hold, and pictures of the pages whose text is missing or dubious."""
 
 from __future__ import annotations
 
@@ -6,67 +6,82 @@ import ctypes
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
 from extractor.errors import ReadError
-from extractor.readers.grid import page_lines
-from extractor.readers.lines import Bounds, Glyph, Line, Placer, in_columns, lines_of
-from extractor.readers.paragraphs import parts_of
-from extractor.readers.parts import MAX_BYTES, MAX_CHARACTERS, check_size, compose
-from extractor.readers.running import running_lines
-from extractor.types import Document, Page, Problem
+from extractor.ocr.pages import Read, page_reader
+from extractor.ocr.values import Picture
+from extractor.ocr.workers import in_order
+from extractor.readers.drawings import covered, is_hidden, strokes
+from extractor.readers.layers import FEW, UNKNOWN, Doubt, chosen, doubt_of
+from extractor.readers.lines import Bounds, Glyph, Placer
+from extractor.readers.parts import MAX_BYTES, MAX_CHARACTERS, check_size
+from extractor.readers.scans import Shown, empty, scale_for, sheets_of
+from extractor.readers.sheets import Sheet, document_of
+from extractor.types import Document, Page
 
 MAX_PAGES = 5000
-MAX_STROKES = 50_000  # of one page's drawings; maps and charts have more, tables do not
-GARBLED = 0.3  # share of characters without a meaning from which on a text layer is useless
 HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line end
-UNKNOWN = "\ufffd"
 DAMAGED = "该页已损坏，未读取；请换用完整的 PDF 文件"
-NO_TEXT_LAYER = "该页没有文字层，未读取；扫描件请先做文字识别（OCR）"
-UNTOLD = "该页文字层的字符无法辨认，未读取；请先做文字识别（OCR）"
 PDFIUM = Lock()  # pdfium serves one thread at a time
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The characters of one page; ``slanted`` ones, such as watermarks, are kept apart from the upright."""
-
-    page: Page
-    placer: Placer
-    glyphs: tuple[Glyph, ...] = ()
-    slanted: tuple[Glyph, ...] = ()
-    rules: tuple[Bounds, ...] = ()
-    trouble: str | None = None
-
-
 def read(content: bytes, name: str) -> Document:
-    """Read a PDF; pages that cannot be read are told in the document's problems."""
+    """Read a PDF; every page by its own text, by OCR or by the better of both. What cannot be read is told as problems."""
     check_size(content, name, MAX_BYTES)
-    with PDFIUM, closing(_open(content, name)) as pdf:
-        sheets = list(_sheets(pdf, name))
-    problems = [Problem(f"page {sheet.page.number}", sheet.trouble) for sheet in sheets if sheet.trouble]
+    with PDFIUM:
+        pdf = _open(content, name)
+    try:
+        read_picture, n_threads = page_reader()
+        pages = in_order(lambda page: _settled(page, read_picture), _pages(pdf, name), n_threads=n_threads)
+        sheets = [sheet for found in pages for sheet in found]
+    finally:
+        with PDFIUM:
+            pdf.close()
     if not any(sheet.glyphs for sheet in sheets):
-        if any(sheet.trouble == DAMAGED for sheet in sheets):
-            raise ReadError(f"{name}：共 {len(sheets)} 页，均无法读取；首个有问题的页：{problems[0].message}")
-        raise ReadError(f"{name}：共 {len(sheets)} 页，均没有可读的文字层；暂不能读取扫描件，请先做文字识别（OCR）")
-    lines = [page_lines(sheet.glyphs, sheet.rules, number) for number, sheet in enumerate(sheets)]
-    running = running_lines(lines, [sheet.placer.height for sheet in sheets])
-    body: list[list[Line]] = []
-    headers: list[tuple[int, Line]] = []
-    done = 0
-    for page, sheet in zip(lines, sheets, strict=True):
-        body.append(in_columns([line for line in page if line not in running], sheet.placer.width))
-        middle = sheet.placer.height / 2
-        after = done + len(body[-1])
-        headers += ((done if line.baseline < middle else after, line) for line in page if line in running)
-        headers += ((after, line) for line in lines_of(sheet.slanted, sheet.page.number - 1))
-        done = after
-    parts = parts_of(body, headers, {number: sheet.placer for number, sheet in enumerate(sheets)})
-    return compose(parts, content, name, pages=tuple(sheet.page for sheet in sheets), problems=problems)
+        raise ReadError(_no_words(sheets, name))
+    return document_of(sheets, content, name)
+
+
+def shown(content: bytes, name: str, number: int) -> Shown:
+    """One page as a picture. Raises ReadError where there is no such page or it is damaged."""
+    import pypdfium2
+
+    with PDFIUM, closing(_open(content, name)) as pdf:
+        if not 1 <= number <= len(pdf):
+            raise ReadError(f"{name}：没有第 {number} 页；共 {len(pdf)} 页")
+        try:
+            with closing(pdf[number - 1]) as page:
+                return _shown(page, number)
+        except pypdfium2.PdfiumError as error:
+            raise ReadError(f"{name}：第 {number} 页已损坏，无法显示") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A page's own text, and its picture where that text is missing or to be compared with what OCR reads."""
+
+    sheet: Sheet
+    doubt: Doubt | None = None
+    shown: Shown | None = None
+
+
+def _settled(layer: Layer, read_picture: Read) -> list[Sheet]:
+    if layer.shown is None or layer.doubt is None:
+        return [layer.sheet]
+    return chosen(layer.sheet, layer.doubt, sheets_of(layer.shown, read_picture))
+
+
+def _no_words(sheets: Sequence[Sheet], name: str) -> str:
+    troubles = [(sheet.page.number, trouble) for sheet in sheets for trouble in sheet.troubles]
+    if not troubles:
+        return f"{name}：共 {len(sheets)} 页，均为空白页；报告至少要有一个可见字符"
+    number, trouble = troubles[0]
+    return f"{name}：共 {len(sheets)} 页，均未读到文字；首个有问题的是第 {number} 页：{trouble}"
 
 
 def _open(content: bytes, name: str) -> Any:
@@ -85,85 +100,62 @@ def _open(content: bytes, name: str) -> Any:
     return pdf
 
 
-def _sheets(pdf: Any, name: str) -> Iterator[Sheet]:
+def _pages(pdf: Any, name: str) -> Iterator[Layer]:
     import pypdfium2
 
     characters = 0
     for number in range(1, len(pdf) + 1):
         try:
-            with closing(pdf[number - 1]) as page, closing(page.get_textpage()) as words:
+            with PDFIUM, closing(pdf[number - 1]) as page, closing(page.get_textpage()) as words:
                 characters += words.count_chars()
                 if characters > MAX_CHARACTERS:
                     raise ReadError(f"{name}：超过 {MAX_CHARACTERS:,} 个字符；最多读取这么多，请拆分文件")
-                yield _sheet(page, words, number)
+                layer = _layer(page, words, number)
         except pypdfium2.PdfiumError:
-            blank = Page(number, 0.0, 0.0)
-            yield Sheet(blank, Placer(0.0, 0.0), trouble=DAMAGED)
+            layer = Layer(empty(Page(number, 0.0, 0.0), DAMAGED))
+        yield layer
+
+
+def _layer(page: Any, words: Any, number: int) -> Layer:
+    import pypdfium2.raw as raw
+
+    sheet = _sheet(page, words, number)
+    text = "".join(glyph.text for glyph in sheet.glyphs)
+    if not text and raw.FPDFPage_CountObjects(page) == 0:
+        return Layer(sheet)
+    hidden = is_hidden(page)
+    pictured = covered(page) if hidden or len(text) < FEW else 0.0
+    doubt = doubt_of(text, covered=pictured, is_hidden=hidden)
+    return Layer(sheet, doubt, _shown(page, number) if doubt else None)
+
+
+def _shown(page: Any, number: int) -> Shown:
+    width, height = page.get_size()
+    bitmap = page.render(scale=scale_for(width, height))
+    with closing(bitmap):
+        image = bitmap.to_pil().convert("RGB")
+    return Shown(Page(number, width, height), Picture(image.width, image.height, image.tobytes()))
 
 
 def _sheet(page: Any, words: Any, number: int) -> Sheet:
     """Read one page: its characters as if the text were upright, whatever the page is turned to."""
-    import pypdfium2.raw as raw
-
     left, bottom, right, top = page.get_bbox()
     width, height = right - left, top - bottom
     shown = page.get_rotation() // 90
     size = Placer(width, height, shown)((0, 0, width, height))[2:]
     marks = [mark.moved(left, top) for mark in _marks(words)]
     marks = [mark for mark in marks if mark.is_on(width, height)]
-    visible = [mark for mark in marks if not mark.text.isspace()]
-    angles = Counter(mark.angle for mark in visible if mark.angle % 90 == 0)
-    blank = Sheet(Page(number, *size), Placer(width, height, shown))
+    angles = Counter(mark.angle for mark in marks if mark.angle % 90 == 0 and not mark.text.isspace())
     if not angles:  # nothing, or a slanted watermark over a scan
-        has_content = raw.FPDFPage_CountObjects(page) > 0
-        return replace(blank, trouble=NO_TEXT_LAYER) if has_content else blank
-    if sum(_is_meaningless(mark.text) for mark in visible) > GARBLED * len(visible):
-        return replace(blank, trouble=UNTOLD)
+        return Sheet(Page(number, *size), Placer(width, height, shown, page=number))
     upright = max(angles, key=lambda angle: (angles[angle], -angle))
     turns = -upright // 90 % 4
     turn = Placer(width, height, turns)
     glyphs = tuple(mark.glyph(turn) for mark in marks if mark.angle == upright)
     slanted = tuple(mark.glyph(turn) for mark in marks if mark.angle != upright)
     turned = (height, width) if turns % 2 else (width, height)
-    rules = tuple(turn((x0 - left, top - y1, x1 - left, top - y0)) for x0, y0, x1, y1 in _strokes(page))
-    return Sheet(blank.page, Placer(*turned, (shown - turns) % 4), glyphs, slanted, rules)
-
-
-def _strokes(page: Any) -> Iterator[Bounds]:
-    """Level and upright strokes of the page's drawings, among them the rules of tables, as x0, y0, x1, y1 with y upwards."""
-    import pypdfium2.raw as raw
-
-    left = MAX_STROKES
-    matrix = raw.FS_MATRIX()
-    for number in range(raw.FPDFPage_CountObjects(page)):
-        drawing = raw.FPDFPage_GetObject(page, number)
-        if raw.FPDFPageObj_GetType(drawing) != raw.FPDF_PAGEOBJ_PATH or not raw.FPDFPageObj_GetMatrix(drawing, matrix):
-            continue
-        left -= raw.FPDFPath_CountSegments(drawing)
-        if left < 0:
-            return
-        points = list(_points(drawing))
-        placed = [(matrix.a * x + matrix.c * y + matrix.e, matrix.b * x + matrix.d * y + matrix.f) for _, x, y in points]
-        for (begins, _, _), (x0, y0), (x1, y1) in zip(points[1:], placed, placed[1:], strict=False):
-            if not begins and min(abs(x1 - x0), abs(y1 - y0)) < 1:
-                yield min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
-
-
-def _points(drawing: Any) -> Iterator[tuple[bool, float, float]]:
-    """Corners of a drawing's outline: whether a new stroke begins there, x and y. A closed outline returns to its begin."""
-    import pypdfium2.raw as raw
-
-    x, y = ctypes.c_float(), ctypes.c_float()
-    first = (0.0, 0.0)
-    for number in range(raw.FPDFPath_CountSegments(drawing)):
-        segment = raw.FPDFPath_GetPathSegment(drawing, number)
-        if not raw.FPDFPathSegment_GetPoint(segment, x, y):
-            continue
-        begins = raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_MOVETO
-        first = (x.value, y.value) if begins else first
-        yield begins, x.value, y.value
-        if raw.FPDFPathSegment_GetClose(segment):
-            yield False, *first
+    rules = tuple(turn((x0 - left, top - y1, x1 - left, top - y0)) for x0, y0, x1, y1 in strokes(page))
+    return Sheet(Page(number, *size), Placer(*turned, (shown - turns) % 4, page=number), glyphs, slanted, rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +211,3 @@ def _character(code: int) -> str:
     if 0x2F00 <= code <= 0x2FD5:
         return unicodedata.normalize("NFKC", character)
     return " " if character.isspace() else UNKNOWN if unicodedata.category(character) in ("Cc", "Cn") else character
-
-
-def _is_meaningless(text: str) -> bool:
-    """A character that a font gives without saying what it is."""
-    return text == UNKNOWN or unicodedata.category(text) == "Co"
