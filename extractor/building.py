@@ -16,11 +16,10 @@ from extractor.corpus import Corpus
 from extractor.course import Course
 from extractor.errors import ModelError
 from extractor.gate import Reading, Verdict
-from extractor.link import LinkModel, link
+from extractor.link import LinkModel
 from extractor.onnx_export import export_int8
-from extractor.pipeline import Extractor, MentionFinder, candidates
+from extractor.pipeline import Extractor, MentionFinder, read_prose
 from extractor.reliability import Judged
-from extractor.segment import outline
 from extractor.tagger import load_tagger
 from extractor.tags import TAGS
 from extractor.training import Fitting, TrainConfig
@@ -54,20 +53,11 @@ def course_of(examples: Sequence[Example], vocabulary: Vocabulary, config: Train
     return Course(training.new_model(config), (config, finish(config)), fitting)
 
 
-def answers_of(extractor: Extractor, examples: Iterable[Example]) -> Iterator[Answer]:
-    """Read every example with a loaded model, as users do."""
+def answers(examples: Iterable[Example], tagger: MentionFinder, link_model: LinkModel) -> Iterator[Answer]:
+    """Read the prose of every example as the pipeline does, without calibration; rows of tables have a gold of their own."""
     for example in examples:
-        result = extractor.extract_text(example.text, name=example.name)
-        yield Answer(example, result.mentions, result.records)
-
-
-def answers(examples: Sequence[Example], tagger: MentionFinder, link_model: LinkModel) -> Iterator[Answer]:
-    """Read every example as the pipeline would, without calibration."""
-    for example in examples:
-        document = Document(example.name, "", example.text)
-        view = outline(document)
-        mentions = tagger.tag(document, view, candidates(example.text, view))
-        yield Answer(example, tuple(mentions), tuple(link(example.text, mentions, view, link_model)))
+        prose = read_prose(Document(example.name, "", example.text), tagger, link_model)
+        yield Answer(example, tuple(prose.mentions), tuple(prose.records))
 
 
 def calibrate(given: Sequence[Answer]) -> Calibration:
@@ -102,7 +92,7 @@ def scores(given: Sequence[Answer]) -> dict[str, metrics.Scores]:
 
 def compare(before: Extractor, given: Sequence[Answer], *, forced: bool) -> Verdict:
     """Let a model read what another has read, and judge the other by it."""
-    old = answers_of(before, [answer.example for answer in given])
+    old = answers([answer.example for answer in given], before.tagger, before.link_model)
     against = f"{before.info.name} {before.info.version}"
     return gate.judge([_reading(answer) for answer in old], [_reading(answer) for answer in given], against, forced=forced)
 

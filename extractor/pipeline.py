@@ -16,7 +16,7 @@ from extractor.output import in_text_order
 from extractor.quantity import Candidate, QuantityError
 from extractor.segment import Outline, outline
 from extractor.tagger import load_tagger
-from extractor.types import Document, Mention, ModelInfo, Problem, Quantity, Result
+from extractor.types import Document, Mention, ModelInfo, Problem, Quantity, Record, Result
 
 PACKAGED = Path(__file__).parent / "models"  # in an installed wheel
 CHECKOUT = Path(__file__).parent.parent / "models"  # in a checkout
@@ -52,23 +52,42 @@ class Extractor:
 
     def extract_document(self, document: Document) -> Result:
         """Extract from a document that a reader made."""
-        found = tables.recognise(document)
-        view = outline(document, tables.understood(found))
-        raw = self.tagger.tag(document, view, candidates(document.text, view))
+        prose = read_prose(document, self.tagger, self.link_model)
+        raw = prose.mentions
         quantities, problems = _quantities(document, raw)
-        records = link(document.text, raw, view, self.link_model)
         legibility = legible(document)
         read = [legibility(one.span) for one in raw]
         mentions = tuple(
             replace(one, confidence=self.calibration.of_mention(one) * sure) for one, sure in zip(raw, read, strict=True)
         )
-        records = [
-            replace(one, confidence=self.calibration.of_record(one, raw) * prod(read[k] for k in one.mentions)) for one in records
-        ]
-        if (n_parts := len(parts(raw, view))) > 1:
+        records = tuple(
+            replace(one, confidence=self.calibration.of_record(one, raw) * prod(read[k] for k in one.mentions))
+            for one in prose.records
+        )
+        if (n_parts := len(parts(raw, prose.outline))) > 1:
             problems.append(Problem("file", f"报告很长，分成 {n_parts} 部分处理；记录只在各部分之内关联，不跨部分，请核对原文"))
-        prose = Result(document, mentions, quantities, tuple(records), self.info, problems=(*document.problems, *problems))
-        return in_text_order(tables.joined(prose, tables.read(document, found, view.section_at))) if found else prose
+        result = Result(document, mentions, quantities, records, self.info, problems=(*document.problems, *problems))
+        if not prose.found:
+            return result
+        return in_text_order(tables.joined(result, tables.read(document, prose.found, prose.outline.section_at)))
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """What stands in a document outside the rows of its tables, with raw confidences."""
+
+    outline: Outline
+    found: Sequence[tables.TableRows]  # its tables
+    mentions: Sequence[Mention]
+    records: Sequence[Record]
+
+
+def read_prose(document: Document, tagger: MentionFinder, link_model: LinkModel) -> Prose:
+    """Mentions and records of a document's prose, that of goal blocks included."""
+    found = tables.recognise(document)
+    view = outline(document, tables.understood(found))
+    mentions = tagger.tag(document, view, candidates(document.text, view))
+    return Prose(view, found, mentions, link(document.text, mentions, view, link_model))
 
 
 def candidates(text: str, outline: Outline) -> list[Candidate]:

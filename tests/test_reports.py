@@ -16,7 +16,7 @@ import pytest
 
 import extractor
 from extractor.annotations import load
-from extractor.building import answers_of, scores
+from extractor.building import answers, scores
 from extractor.pipeline import Extractor
 
 ROOT = Path(__file__).parent.parent
@@ -70,7 +70,7 @@ def test_golden_files_are_not_refreshed_by_accident() -> None:
 @pytest.mark.skipif(not SEEDS, reason="../shared/seeds is not here")
 def test_real_reports() -> None:
     """Never trained on. Two short reports: one mark is more than a point, so the bar stands below what was reached."""
-    reached = scores(list(answers_of(engine(), [load(path) for path in SEEDS])))
+    reached = scores(list(answers([load(path) for path in SEEDS], engine().tagger, engine().link_model)))
     assert (reached["span"].f1 or 0) >= 0.88
     assert (reached["link"].f1 or 0) >= 0.70
 
