@@ -12,10 +12,11 @@ from extractor.periods import report_year
 from extractor.tables.assembly import Assembly
 from extractor.tables.forms import forms
 from extractor.tables.grid import grid
-from extractor.tables.lattice import Lattice, Path, Sums
+from extractor.tables.lattice import Lattice, Path
 from extractor.tables.pieces import Atom, Layout, Piece, atoms, layout_of, pieces
 from extractor.tables.reading import Reader, left_alone
 from extractor.tables.runs import Run, runs
+from extractor.tables.sums import Sums
 from extractor.tables.types import LeftOut, TableRows
 from extractor.types import Block, BlockKind, Document, Problem, Span
 

@@ -9,7 +9,7 @@ piece, a few for every column, so the search is linear in the number of pieces.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from itertools import accumulate
@@ -19,7 +19,8 @@ from types import MappingProxyType
 from extractor.schema import VALUES, Column
 from extractor.tables.pieces import Gap, Layout, Piece
 from extractor.tables.runs import Aside, Slot
-from extractor.tables.shapes import Shape, fit, level_points, shape
+from extractor.tables.shapes import Shape, fit, shape
+from extractor.tables.sums import Sums
 from extractor.types import Span
 
 BEAM = 5  # paths kept for each column
@@ -38,10 +39,7 @@ SKIPPED: Mapping[Column | Aside, float] = MappingProxyType(
 SKIPPED_OTHER = 0.2
 NO_WORDS = Shape("")
 FIRST_LEVEL = 1.5  # a first row without its level
-ADDS_UP = 3.0
-GROUP_ADDS_UP = 0.7
 BEST_FIT = 3.0  # no cell earns more
-FULL_POINTS = (Decimal(100), Decimal(90), Decimal(80))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +72,6 @@ class Move(Enum):
     TOTAL = "total"
     BETWEEN = "remark between rows"
     CLOSE = "end of a row"
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """Points added up so far; an earlier part of the table on another page hands them on."""
-
-    weight: Decimal = Decimal(0)
-    score: Decimal = Decimal(0)
-    n_rows: int = 0
-    has_level: bool = False
-    agreed: int = 0  # totals that agree less those that do not
-    group: Decimal | None = None  # points that the first level states: 产出指标（50分）
-    in_group: Decimal = Decimal(0)  # points of its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +133,7 @@ class Lattice:
         best_worth = 0.0
         for at in range(len(self.pieces) + 1):
             for path in self._kept(at):
-                ended = path.worth + self._round(path.sums)
+                ended = path.worth + path.sums.worth()
                 if path.sums.n_rows > sums.n_rows and ended > best_worth:
                     best, best_worth = path, ended
             if at == len(self.pieces) or (best is not None and self.tops[at] < best_worth - LOST):
@@ -181,17 +166,7 @@ class Lattice:
     def _closed(self, path: Path, at: int) -> Path:
         """End the open row: pay for the columns after the last, add its points."""
         cost = self.skips[-1] - self.skips[path.slot + 1]
-        weight, score = (_points(path.row, column) for column in (Column.WEIGHT, Column.SCORE))
-        own = path.sums
-        in_group = own.in_group + weight
-        sums = Sums(own.weight + weight, own.score + score, own.n_rows + 1, True, own.agreed, own.group, in_group)
-        return Path(path.worth - cost, -1, {}, sums, Move.CLOSE, at, at, -cost, path)
-
-    def _round(self, sums: Sums) -> float:
-        """What it is worth that the points make a round sum where no total states one."""
-        if sums.agreed or not sums.weight:
-            return _group_fit(sums)
-        return _group_fit(sums) + (2.0 if sums.weight == FULL_POINTS[0] else 1.0 if sums.weight in FULL_POINTS else 0.0)
+        return Path(path.worth - cost, -1, {}, path.sums.with_row(path.row), Move.CLOSE, at, at, -cost, path)
 
     # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -253,8 +228,8 @@ class Lattice:
                 row = {**path.row, meaning: words} if isinstance(meaning, Column) else path.row
                 sums = path.sums
                 if meaning is Column.LEVEL1 and words.words:
-                    worth += _group_fit(sums)
-                    sums = _with_level(sums, words)
+                    worth += sums.group_worth()
+                    sums = sums.with_level(words)
                 self._add(end, Path(worth, number, row, sums, Move.CELL, at, end, worth - path.worth, path))
             if meaning is Column.LEVEL1 and not path.sums.has_level:
                 base -= FIRST_LEVEL
@@ -285,11 +260,8 @@ class Lattice:
             if not words.total:
                 continue
             after, numbers = self._numbers(end)
-            agreed = _agreement(numbers, path.sums)
-            worth = 1.0 + ADDS_UP * agreed - joined
-            own = path.sums
-            worth += _group_fit(own)
-            sums = replace(own, agreed=own.agreed + agreed, group=None)
+            earned, sums = path.sums.with_total(numbers)
+            worth = 1.0 + earned - joined
             self._add(after, path.then(Move.TOTAL, at, after, worth, sums))
             return
 
@@ -307,36 +279,6 @@ class Lattice:
                 found.append(words.points)
             at += 1
         return at, found
-
-
-def _with_level(sums: Sums, words: Shape) -> Sums:
-    """The sums where a first level begins: its rows are added up anew, unless it is only repeated in every row."""
-    stated = level_points(words.words)
-    if sums.has_level and stated is None and sums.group is None:
-        return sums
-    if stated is not None and stated == sums.group and sums.in_group < stated:
-        return sums
-    return replace(sums, has_level=True, group=stated, in_group=Decimal(0))
-
-
-def _group_fit(sums: Sums) -> float:
-    """Whether the rows of a first level add up to the points that it states; below them it may go on."""
-    if sums.group is None or not sums.in_group:
-        return 0.0
-    return GROUP_ADDS_UP if sums.in_group == sums.group else -GROUP_ADDS_UP if sums.in_group > sums.group else 0.0
-
-
-def _points(row: Mapping[Column, Shape], column: Column) -> Decimal:
-    words = row.get(column)
-    return words.points if words is not None and words.points is not None else Decimal(0)
-
-
-def _agreement(numbers: Sequence[Decimal], sums: Sums) -> int:
-    """1 where stated totals are those of the rows, with or without ten points for spending; -1 where none is."""
-    if not numbers:
-        return 0
-    own = {sums.weight, sums.weight + 10, sums.score, sums.score + 10}
-    return 1 if own & {*numbers} - {Decimal(0)} else -1
 
 
 def is_main(meaning: Column | Aside) -> bool:

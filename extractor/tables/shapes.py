@@ -161,7 +161,7 @@ def _level(words: Shape, *, known: bool, other: bool) -> float:
 
 
 def _indicator(words: Shape, row: Row) -> float:
-    if words.points is not None or _BARE_SIGN.fullmatch(words.words):
+    if words.points is not None or _BARE_SIGN.fullmatch(words.words) or words.words == "指标":
         return NEVER
     if words.stroke:
         return -0.6
