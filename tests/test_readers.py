@@ -26,7 +26,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from extractor import readers
 from extractor.errors import ReadError, UnsupportedFormat
-from extractor.readers import html, numbering, parts, plain, word
+from extractor.readers import html, numbering, package, parts, plain
 from extractor.types import Block, BlockKind, Document, Span
 
 SENTENCE = "云岭县教育局组织实施农村学校办学条件改善项目，全年预算安排资金用于校舍改造和设备购置。"
@@ -154,14 +154,13 @@ def test_read_from_disk(tmp_path: Path) -> None:
 
 
 def test_unknown_suffix() -> None:
-    with pytest.raises(
-        UnsupportedFormat, match=r"a.xyz：无法读取后缀为 .xyz 的文件；可读取的格式：.txt、.md、.html、.htm、.docx、.pdf$"
-    ):
+    kinds = ".txt、.md、.html、.htm、.docx、.xlsx、.xlsm、.xls、.pdf"
+    with pytest.raises(UnsupportedFormat, match=f"a.xyz：无法读取后缀为 .xyz 的文件；可读取的格式：{kinds}$"):
         readers.read_bytes(b"abc", name="a.xyz")
     with pytest.raises(UnsupportedFormat, match=r"a.doc：.*（内容是 Word 文档，请改为相应的后缀）"):
         readers.read_bytes(make_word("预算"), name="a.doc")
-    with pytest.raises(UnsupportedFormat, match=r"a.doc：.*（内容是旧版或加密的 Office 文件，请另存为不加密的 .docx）"):
-        readers.read_bytes(word.OLE + bytes(600), name="a.doc")
+    with pytest.raises(UnsupportedFormat, match=r"a.doc：.*（内容是旧版或加密的 Office 文件，请另存为不加密的 .docx 或 .xlsx）"):
+        readers.read_bytes(package.OLE + bytes(600), name="a.doc")
     with pytest.raises(UnsupportedFormat, match=r"^a.jpg：内容是图片（JPEG），无法读取；可读取的格式"):
         readers.read_bytes(b"\xff\xd8\xff\xe0 JFIF", name="a.jpg")
     with pytest.raises(UnsupportedFormat, match=r"^report：无法读取没有后缀的文件；可读取的格式"):
@@ -178,8 +177,8 @@ def test_content_decides_against_the_suffix() -> None:
     ("content", "message"),
     [
         (b"\xff\xd8\xff\xe0 JFIF", "内容是图片（JPEG），不是 Word 文档；可读取的格式"),
-        (word.OLE + bytes(600), "是旧版 Office 文件.*请另存为 .docx"),
-        (word.OLE + bytes(600) + word.ENCRYPTED, "文件有密码保护；请取消密码后另存"),
+        (package.OLE + bytes(600), "是旧版 Office 文件.*请另存为 .docx"),
+        (package.OLE + bytes(600) + package.ENCRYPTED, "文件有密码保护；请取消密码后另存"),
         (b"PK\x03\x04 cut off", "不是 Word 文档或已损坏"),
         (b"some words", "不是 Word 文档或已损坏"),
     ],
@@ -316,11 +315,11 @@ def test_chinese_numbers(number: int, text: str) -> None:
 
 def test_word_zip_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("word/document.xml", bytes(word.MAX_XML + 2**20))
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as files:
+        files.writestr("word/document.xml", bytes(package.MAX_XML + 2**20))
     with pytest.raises(ReadError, match=r"^a.docx：解压后有 101 MB；最多读取 100 MB"):
         readers.read_bytes(stream.getvalue(), name="a.docx")
-    monkeypatch.setattr(word, "MAX_UNPACKED", 1000)
+    monkeypatch.setattr(package, "MAX_UNPACKED", 1000)
     with pytest.raises(ReadError, match=r"^a.docx：解压后有"):
         readers.read_bytes(make_word("预算"), name="a.docx")
 

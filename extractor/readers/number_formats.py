@@ -57,6 +57,8 @@ def shown(value: Value, number_format: str) -> str:
     """The words in the cell. Numbers with a format of dates must have been made dates before (`is_date`)."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
+    if number_format == GENERAL and isinstance(value, (str, int)):
+        return str(value)  # most cells
     sections = _sections(number_format)
     if isinstance(value, str):
         return _text(value, sections)
