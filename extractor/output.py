@@ -15,6 +15,7 @@ from unicodedata import east_asian_width
 from extractor.types import (
     Box,
     Document,
+    Fact,
     Finding,
     Label,
     Mention,
@@ -31,6 +32,7 @@ from extractor.types import (
     Result,
     Severity,
     Span,
+    TableAccount,
 )
 
 SCHEMA = 1
@@ -55,6 +57,8 @@ def to_dict(result: Result) -> dict[str, Any]:
         "mentions": list(_mentions(result)),
         "records": [_record(result, position) for position in range(len(result.records))],
         "findings": [_finding(finding, number) for number, finding in enumerate(result.findings, start=1)],
+        "facts": [_fact(document.text, fact) for fact in result.facts],
+        "tables": [_table(table, number) for number, table in enumerate(result.tables, start=1)],
         "problems": [{"where": problem.where, "message": problem.message} for problem in all_problems(result)],
         "model": {"name": result.model.name, "version": result.model.version},
     }
@@ -108,6 +112,8 @@ def from_dict(output: Mapping[str, Any]) -> Result:
             for finding in output["findings"]
         ),
         problems=tuple(Problem(problem["where"], problem["message"]) for problem in output["problems"]),
+        facts=tuple(Fact(fact["name"], Span(fact["start"], fact["end"])) for fact in output["facts"]),
+        tables=tuple(_read_table(table) for table in output["tables"]),
     )
 
 
@@ -258,6 +264,10 @@ def _record(result: Result, position: int) -> dict[str, Any]:
         "period": record.period and {"start": record.period.start.isoformat(), "end": record.period.end.isoformat()},
         "section": list(record.section),
         "origin": str(record.origin),
+        "sources": [str(source) for source in record.sources(result.mentions)],
+        "table": record.row and {"id": f"t{record.row[0] + 1}", "row": record.row[1] + 1},
+        "extras": [{"head": head, "text": text} for head, text in record.extras],
+        "related": [f"r{other + 1}" for other in record.related],
         "confidence": round(float(record.confidence), 4),
     }
 
@@ -299,6 +309,36 @@ def _finding(finding: Finding, number: int) -> dict[str, Any]:
     }
 
 
+def _fact(text: str, fact: Fact) -> dict[str, Any]:
+    span = fact.span
+    return {"name": fact.name, "start": span.start, "end": span.end, "text": text[span.start : span.end]}
+
+
+def _table(table: TableAccount, number: int) -> dict[str, Any]:
+    """Rows count from 1, as people count them; ``recorded`` and ``left`` together are all rows."""
+    return {
+        "id": f"t{number}",
+        "start": table.span.start,
+        "end": table.span.end,
+        "rows": table.n_rows,
+        "recorded": [row + 1 for row in table.recorded],
+        "left": [{"row": row + 1, "why": why} for row, why in table.left],
+        "weight": table.weight,
+        "score": table.score,
+    }
+
+
+def _read_table(table: Mapping[str, Any]) -> TableAccount:
+    return TableAccount(
+        Span(table["start"], table["end"]),
+        table["rows"],
+        tuple(row - 1 for row in table["recorded"]),
+        tuple((left["row"] - 1, left["why"]) for left in table["left"]),
+        table["weight"],
+        table["score"],
+    )
+
+
 def _has_cue(result: Result, mention: int) -> bool:
     start = result.mentions[mention].span.start
     position = bisect_left(result.mentions, start, key=lambda other: other.span.start)
@@ -328,6 +368,7 @@ def _moved(record: Record, move: Mapping[int, int], move_record: Mapping[int, in
         achieved=tuple(move[mention] for mention in record.achieved),
         amounts=tuple(move[mention] for mention in record.amounts),
         parent=None if record.parent is None else move_record[record.parent],
+        related=tuple(sorted(move_record[other] for other in record.related)),
     )
 
 
@@ -362,4 +403,7 @@ def _read_record(record: Mapping[str, Any]) -> Record:
         section=tuple(record["section"]),
         origin=Origin(record["origin"]),
         confidence=record["confidence"],
+        row=record["table"] and (int(record["table"]["id"][1:]) - 1, record["table"]["row"] - 1),
+        extras=tuple((extra["head"], extra["text"]) for extra in record["extras"]),
+        related=_positions(record["related"]),
     )

@@ -1,4 +1,4 @@
-"""Composes the rooms: document → outline → candidates → mentions → records → result."""
+"""Composes the rooms: document → tables, outline → candidates → mentions → records → result."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from extractor import quantity, readers, rules
+from extractor import quantity, readers, rules, tables
 from extractor.confidence import Calibration
 from extractor.errors import ModelError
 from extractor.link import LinkModel, link, parts
+from extractor.output import in_text_order
 from extractor.quantity import Candidate, QuantityError
 from extractor.segment import Outline, outline
 from extractor.tagger import load_tagger
@@ -50,7 +51,8 @@ class Extractor:
 
     def extract_document(self, document: Document) -> Result:
         """Extract from a document that a reader made."""
-        view = outline(document)
+        found = tables.recognise(document)
+        view = outline(document, tables.understood(found))
         raw = self.tagger.tag(document, view, candidates(document.text, view))
         quantities, problems = _quantities(document, raw)
         records = link(document.text, raw, view, self.link_model)
@@ -58,7 +60,8 @@ class Extractor:
         records = [replace(one, confidence=self.calibration.of_record(one, raw)) for one in records]
         if (n_parts := len(parts(raw, view))) > 1:
             problems.append(Problem("file", f"报告很长，分成 {n_parts} 部分处理；记录只在各部分之内关联，不跨部分，请核对原文"))
-        return Result(document, mentions, quantities, tuple(records), self.info, problems=(*document.problems, *problems))
+        prose = Result(document, mentions, quantities, tuple(records), self.info, problems=(*document.problems, *problems))
+        return in_text_order(tables.joined(prose, tables.read(document, found, view.section_at))) if found else prose
 
 
 def candidates(text: str, outline: Outline) -> list[Candidate]:

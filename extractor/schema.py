@@ -173,7 +173,12 @@ OTHER_FACTS = tuple(
 # What stands in a column of its own before the number; other words there (定性, 正向) bound nothing.
 RELATION_SIGNS = {
     **{sign: sign for sign in "≥ ≤ > < ≧ ≦ ⩾ ⩽ ＞ ＜ >= <= ＞= ＜= 不低于 不少于 不超过 不高于 约".split()},
-    **{"大于等于": "≥", "小于等于": "≤", "大于": ">", "小于": "<", "大于或等于": "≥", "小于或等于": "≤"},
+    "大于等于": "≥",
+    "小于等于": "≤",
+    "大于": ">",
+    "小于": "<",
+    "大于或等于": "≥",
+    "小于或等于": "≤",
 }
 UNIT_WORDS = {"百分比": "%", "百分数": "%", "百分号": "%"}
 GRADE_UNITS = frozenset("级 等 版 号 档".split())  # 达到2级 is a grade, no amount

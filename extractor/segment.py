@@ -138,10 +138,21 @@ class Outline:
         return [part.span.start for part in self.parts if part.kind in (Kind.TABLE, Kind.ASIDE)]
 
 
-def outline(document: Document) -> Outline:
-    """Find headings, paragraphs, sentences and the prose between tables."""
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A stretch of the text whose parts somebody else has found already: a table whose rows are records."""
+
+    span: Span
+    parts: tuple[Part, ...]
+
+
+def outline(document: Document, understood: Sequence[Understood] = ()) -> Outline:
+    """Find headings, paragraphs, sentences and the prose between tables.
+
+    understood: in text order, never overlapping; each is a whole block, or whole lines where the document has no blocks.
+    """
     text = document.text
-    parts = tuple(_block_parts(document) if document.blocks else _line_parts(text))
+    parts = tuple(_block_parts(document, understood) if document.blocks else _parts_around(text, understood))
     levels = {block.span.start: block.level for block in document.blocks if block.level is not None}
     headings = tuple(_headings(text, parts, levels))
     paragraphs = tuple(part.span for part in parts if part.kind in (Kind.PROSE, Kind.HEADING))
@@ -220,7 +231,8 @@ def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
         yield Span(at, paragraph.end)
 
 
-def _block_parts(document: Document) -> Iterator[Part]:
+def _block_parts(document: Document, understood: Sequence[Understood]) -> Iterator[Part]:
+    known = {one.span: one.parts for one in understood}
     kinds = {
         BlockKind.PARAGRAPH: Kind.PROSE,
         BlockKind.TEXT_BOX: Kind.PROSE,
@@ -229,7 +241,9 @@ def _block_parts(document: Document) -> Iterator[Part]:
     }
     goal_block = GoalBlock()
     for block in document.blocks:
-        if block.kind is BlockKind.TABLE:
+        if block.span in known:
+            yield from known[block.span]
+        elif block.kind is BlockKind.TABLE:
             cells = [cell.span for cell in block.cells if cell.span is not None]
             yield from goal_block.parts(document.text, cells or [block.span])
         elif block.kind is BlockKind.PARAGRAPH:
@@ -245,11 +259,21 @@ def _lines(text: str, within: Span) -> Iterator[Span]:
             yield Span(*match.span())
 
 
-def _line_parts(text: str) -> Iterator[Part]:
+def _parts_around(text: str, understood: Sequence[Understood]) -> Iterator[Part]:
+    """The parts of what is understood, and those of the lines before, between and after."""
+    at = 0
+    for one in understood:
+        yield from _line_parts(text, at, one.span.start)
+        yield from one.parts
+        at = one.span.end
+    yield from _line_parts(text, at, len(text))
+
+
+def _line_parts(text: str, start: int, end: int) -> Iterator[Part]:
     """Lines as paragraphs; runs of lines with tabs as tables, whose cells are judged one by one."""
-    if not text:
+    if start >= end:
         return
-    lines = list(_lines(text, Span(0, len(text))))
+    lines = list(_lines(text, Span(start, end)))
     in_table = _table_lines(text, lines)
     goal_block = GoalBlock()
     for line, tabular in zip(lines, in_table, strict=True):

@@ -201,6 +201,10 @@ def _findings(facts: Facts) -> Cell:
     return _joined(f"{SEVERITIES[finding.severity]}：{finding.message}" for finding in about)
 
 
+def _sources(facts: Facts) -> Cell:
+    return _joined((ORIGINS[source] for source in facts.record.sources(facts.result.mentions)), "、")
+
+
 def _number_or_text(text: str | None) -> Cell:
     return Decimal(text) if text and re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text) else text
 
@@ -253,5 +257,5 @@ COLUMNS = (
         9,
         ratio=True,
     ),
-    Column("来源", "记录取自正文还是表格。", lambda f: ORIGINS[f.record.origin], 7),
+    Column("来源", "记录取自正文、表格，或两处一致。", _sources, 9),
 )

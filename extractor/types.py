@@ -246,7 +246,7 @@ class Record:
     confidence: float = 1.0
     row: tuple[int, int] | None = None  # table (in the result's tables) and row that a table record was made of
     extras: tuple[tuple[str, str], ...] = ()  # (head, words) of the row's other columns
-    rivals: tuple[int, ...] = ()  # records from the other source about the same indicator that state other values
+    related: tuple[int, ...] = ()  # records from the other source (table, prose) of the same indicator with other values
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -255,6 +255,11 @@ class Record:
     @property
     def mentions(self) -> tuple[int, ...]:
         return (*self.indicators, *self.values)
+
+    def sources(self, mentions: Sequence[Mention]) -> tuple[Origin, ...]:
+        """Where the record stands, given all mentions of the result; a row that the prose repeats stands in both."""
+        origins = {mentions[position].origin is Origin.TABLE for position in self.mentions}
+        return (Origin.TEXT, Origin.TABLE) if self.origin is Origin.TABLE and len(origins) == 2 else (self.origin,)
 
 
 @dataclass(frozen=True, slots=True)

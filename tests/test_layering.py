@@ -45,7 +45,7 @@ HOMES = {
     "onnxruntime": {"tagger", "onnx_export"},
     "openpyxl": {"export", "readers"},
     "pypdfium2": {"readers"},
-    "rapidfuzz": {"link_scene", "link_features"},
+    "rapidfuzz": {"link_scene", "link_features", "tables"},
     "rich": {"cli", "terminal"},
     "scipy": {"link"},
     "seqeval": {"accuracy"},

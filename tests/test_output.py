@@ -15,7 +15,7 @@ from tests.results import TEXT, number, one_record, paged, report
 
 def test_the_contract_field_by_field() -> None:
     output = report().to_dict()
-    assert list(output) == ["schema", "source", "sha256", "pages", "text", "mentions", "records", "findings", "problems", "model"]
+    assert list(output) == ("schema source sha256 pages text mentions records findings facts tables problems model".split())
     assert (output["schema"], output["source"], output["pages"], output["text"]) == (1, "报告.txt", None, TEXT)
     assert output["mentions"][1] == {
         "id": "m2",
@@ -52,6 +52,10 @@ def test_the_contract_field_by_field() -> None:
         "period": {"start": "2022-01-01", "end": "2022-12-31"},
         "section": ["一、项目绩效情况"],
         "origin": "text",
+        "sources": ["text"],
+        "table": None,
+        "extras": [],
+        "related": [],
         "confidence": 0.93,
     }
     assert output["records"][1]["indicator"]["parent"] == "r1"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from extractor import quantity
 from extractor.periods import report_year
+from extractor.segment import Kind, Part, Understood
 from extractor.tables.grid import grid
+from extractor.tables.joining import joined
 from extractor.tables.reading import Carried, Reader, left_alone
+from extractor.tables.records import Reading, read
 from extractor.tables.types import LeftOut, TableRows
-from extractor.types import Block, BlockKind, Document, Problem
+from extractor.types import Block, BlockKind, Document, Problem, Span
+
+__all__ = ["Reading", "TableRows", "joined", "read", "recognise", "understood"]
 
 CAPTION = 60  # characters before a table in which its unit may be declared
 
@@ -24,6 +31,22 @@ def recognise(document: Document) -> list[TableRows]:
         elif block.kind is not BlockKind.HEADER:  # a running header does not part a table that goes on
             carried = Carried()
     return found
+
+
+def understood(tables: Sequence[TableRows]) -> list[Understood]:
+    """What the outline need not look at again: the prose inside the tables, under its heads, between cells that are none."""
+    return [Understood(table.span, tuple(_parts(table))) for table in tables if table.is_form]
+
+
+def _parts(table: TableRows) -> Iterator[Part]:
+    at = table.span.start
+    for prose in sorted(table.prose, key=lambda prose: prose.span):
+        if prose.span.start > at:
+            yield Part(Kind.TABLE, Span(at, prose.span.start))
+        yield Part(Kind.PROSE, prose.span, prose.head)
+        at = prose.span.end
+    if at < table.span.end:
+        yield Part(Kind.TABLE, Span(at, table.span.end))
 
 
 def _table(text: str, block: Block, year: int | None, carried: Carried) -> tuple[TableRows, Carried]:

@@ -37,9 +37,9 @@ class View:
         return Span(self.offsets[start], self.offsets[end - 1] + 1)
 
 
-def view(text: str, words: Words) -> View:
+def view(text: str, span: Span) -> View:
     """Blanks stay only between two digits, where they part two numbers."""
-    marks = [(text[at], at) for span in words for at in range(span.start, span.end)]
+    marks = [(text[at], at) for at in range(span.start, span.end)]
     kept = [
         (mark, at)
         for position, (mark, at) in enumerate(marks)
@@ -67,29 +67,26 @@ def values(text: str, words: Words, *, unit: str | None = None, relation: str = 
 
     unit: what a number without a unit counts. relation: what the table says of the bound in a column of its own.
     """
-    if not words or too_long(words):
+    if too_long(words):
         return []
-    shown = view(text, words)
+    numbers = [span for span in words if not (len(words) > 1 and _BARE_SIGN.fullmatch(text[span.start : span.end]))]
+    if len(numbers) == 1 < len(words):  # ≥ and 90% in two cells under one head
+        relation = relation or relation_of("".join(text[span.start : span.end] for span in words if span not in numbers))
+    return [value for span in numbers or words for value in _values(text, span, unit, relation)]
+
+
+def _values(text: str, span: Span, unit: str | None, relation: str) -> list[Value]:
+    shown = view(text, span)
     if is_empty(shown.words):
         return []
-    whole = _outer(text, words)
     found = [] if _DATE.fullmatch(shown.words) else [one.span for one in quantity.find(shown.words) if one.preferred]
     if not found:
-        return [Value(whole)]
+        return [Value(span)]
     if len(found) > 1:
         return [Value(shown.span(one.start, one.end), _read(shown.words[one.start : one.end], unit, relation)) for one in found]
     only = found[0]
     read = _read(shown.words[only.start : only.end], unit, relation)
-    is_short = len(shown.words) <= SHORT_VALUE
-    return [Value(whole if is_short else shown.span(only.start, only.end), read)]
-
-
-def _outer(text: str, words: Words) -> Span:
-    """The words as one span; of a sign and a number in cells of their own only the number."""
-    if len(words) > 1:
-        numbers = [span for span in words if not _BARE_SIGN.fullmatch(text[span.start : span.end])]
-        words = tuple(numbers) or words
-    return Span(words[0].start, words[-1].end)
+    return [Value(span if len(shown.words) <= SHORT_VALUE else shown.span(only.start, only.end), read)]
 
 
 def _read(words: str, unit: str | None, relation: str) -> Quantity | None:
@@ -127,7 +124,7 @@ def _with_unit(value: Value, unit: str, others: Sequence[Value], name: str) -> V
         return value
     if unit == "%" and _is_fraction(read, others):
         return value  # 0.98 beside 95%: which of the two is meant nobody can tell
-    if not unit and name.endswith(RATE_NAMES) and 1 < read.low and read.high <= 100:
+    if not unit and name.endswith(RATE_NAMES) and read.low > 1 and read.high <= 100:
         unit = "%"
     if not unit:
         return value
@@ -137,4 +134,4 @@ def _with_unit(value: Value, unit: str, others: Sequence[Value], name: str) -> V
 
 def _is_fraction(read: Quantity, others: Sequence[Value]) -> bool:
     large = any(value.quantity is not None and value.quantity.low >= 50 for value in others)
-    return large and 0 < read.low and read.high <= 1
+    return large and read.low > 0 and read.high <= 1

@@ -18,7 +18,7 @@ from extractor.tables.headers import (
     is_result,
 )
 from extractor.tables.types import Words
-from extractor.tables.words import bare, head_text
+from extractor.tables.words import bare, head_text, is_amount
 from extractor.types import Span
 
 MOST_HEAD_ROWS = 4
@@ -146,6 +146,8 @@ def _meanings(grid: Grid, row: int, paths: Sequence[Sequence[tuple[GridCell, str
 def _name_deepest(meanings: list[Column | None], paths: Sequence[Sequence[tuple[GridCell, str]]]) -> None:
     """Call the deepest level the indicator; without any level, the unknown head that stands before the values."""
     levels = [level for level in LEVELS if level in meanings]
+    if levels and Column.INDICATOR in meanings and meanings.index(Column.INDICATOR) < meanings.index(levels[0]):
+        meanings[:] = [None if meaning is Column.INDICATOR else meaning for meaning in meanings]  # 绩效指标 beside them all
     if Column.INDICATOR in meanings and not {Column.LEVEL3, Column.LEVEL4} & {*levels}:
         return
     if levels:
@@ -195,7 +197,7 @@ def _funds(text: str, grid: Grid, row: int, own: Sequence[tuple[GridCell, str]])
     unit = None
     for cell, words in own:
         unit = unit or quantity.head_unit(words)
-        if fund_head(words) is not None and cell.span is not None and not _is_side(grid, cell, row):
+        if fund_head(words) is not None and cell.span is not None and not _names_money(text, grid, cell):
             amounts |= dict.fromkeys(range(cell.column, cell.right), (cell.span,))
         elif (column := column_of(words)) in FUND_COLUMNS:
             others |= dict.fromkeys(range(cell.column, cell.right), column)
@@ -205,9 +207,13 @@ def _funds(text: str, grid: Grid, row: int, own: Sequence[tuple[GridCell, str]])
     return FundLayout(row + 1, amounts, others, unit)
 
 
-def _is_side(grid: Grid, cell: GridCell, row: int) -> bool:
-    """Whether a head stands beside the whole block (项目资金（万元）): it goes down further than the head row."""
-    return cell.column == 0 and cell.bottom > row + 1
+def _names_money(text: str, grid: Grid, head: GridCell) -> bool:
+    """Whether a head stands beside the whole block or above its names (项目资金（万元）), not above amounts."""
+    if head.column == 0 and head.bottom > head.row + 1:
+        return True
+    below = (grid.fields[row][head.column] for row in range(head.bottom, grid.n_rows))
+    first = next((cell for cell in below if cell is not None and cell.span is not None), None)
+    return first is not None and not is_amount(head_text(text, first.span))
 
 
 def unknown_heads(text: str, layout: IndicatorLayout) -> Iterator[tuple[Span, str]]:

@@ -30,14 +30,14 @@ from extractor.tables.types import (
     Total,
     Words,
 )
-from extractor.tables.words import LONGEST_HEAD, cell_text, head_text, is_empty
+from extractor.tables.words import LONGEST_HEAD, head_text, is_amount, is_blank
 from extractor.types import Fact, Problem, Span
 
 SHORT_PROSE = 14  # characters; a shorter cell with punctuation is a list of names rather than a sentence
 ENOUGH_FACTS = 2  # of different names: a table that tells them is the head of a form
 TORN = 0.5  # for a row whose points are no number
-_NUMBER = re.compile(r"[-－]?\s*[0-9０-９][0-9０-９,，.．]*\s*(?:[万亿]?元|%|％)?")
 _POINTS = re.compile(r"[0-9０-９.．,，/*×%％分（）()=\s-]*")
+_DIGIT = re.compile("[0-9０-９]")
 _BLANK_NAME = re.compile(BLANK_NAMES)
 _INLINE_FACT = re.compile(r"([\u4e00-\u9fff（）()]{2,12})\s*[:：]\s*([^\s:：]{2,60})")
 _FORM_YEAR = re.compile(r"[（(]\s*((?:19|20)\d\d)\s*年?度?\s*[)）]")
@@ -87,7 +87,7 @@ class Reader:
             tuple(self.totals),
             tuple(self.problems),
         )
-        return rows if self._is_form() else left_alone(span, self.grid.n_rows, LeftOut.UNKNOWN)
+        return rows if self._is_form() else left_alone(span, self.grid.n_rows, LeftOut.UNKNOWN, tuple(self.problems))
 
     def go_on(self, carried: Carried) -> None:
         """Read as the rest of the table before."""
@@ -120,8 +120,8 @@ class Reader:
         return row + 1
 
     def _head(self, row: int, layout: Layout) -> int:
-        repeated = isinstance(layout, IndicatorLayout) and isinstance(self.layout, IndicatorLayout)
-        same = repeated and layout.columns == self.layout.columns  # type: ignore[union-attr]
+        before = self.layout
+        same = isinstance(before, IndicatorLayout) and isinstance(layout, IndicatorLayout) and layout.columns == before.columns
         if isinstance(layout, IndicatorLayout) and not same:
             self.levels = {}
             self.problems += (
@@ -148,10 +148,11 @@ class Reader:
         in_rows = isinstance(self.layout, IndicatorLayout)
         if in_rows and is_total(first):
             return self._total(row)
-        if not (in_rows and self._has_values(row)):
+        if fact_of(first) or not (in_rows and self._has_values(row)):
             if self._read_facts(row, own):
+                self.layout = None
                 # The funding block of some forms goes on in the same row.
-                return None if not in_rows and self._read_pairs(row) else LeftOut.FACTS
+                return None if self._read_pairs(row) else LeftOut.FACTS
             if first and is_note(first) and not isinstance(self.layout, GoalLayout):
                 return self._note(own)
         if not in_rows and (is_goal(first) or is_result(first)) and len(own) > 1:
@@ -176,12 +177,14 @@ class Reader:
             return self._group(own[0], layout)
         cells, extras = self._under(row, layout)
         self._fill_levels(cells)
-        if _BLANK_NAME.fullmatch(cell_text(self.text, cells.get(Column.INDICATOR, ()))[:LONGEST_HEAD]):
-            cells[Column.INDICATOR] = ()
-        written = {column for column, words in cells.items() if not is_empty(cell_text(self.text, words))}
+        name = cells.get(Column.INDICATOR, ())
+        if name and _BLANK_NAME.fullmatch(head_text(self.text, name[0])):
+            cells[Column.INDICATOR] = name[1:]
+        written = {column for column, words in cells.items() if not is_blank(self.text, words)}
         if not written & {Column.INDICATOR, *VALUES, Column.WEIGHT, Column.SCORE}:
             return LeftOut.NO_CONTENT
-        torn = any(not _POINTS.fullmatch(cell_text(self.text, cells.get(point, ()))) for point in (Column.WEIGHT, Column.SCORE))
+        points = (span for point in (Column.WEIGHT, Column.SCORE) for span in cells.get(point, ()))
+        torn = any(not _POINTS.fullmatch(head_text(self.text, span) or "长") for span in points)
         confidence = layout.confidence * (TORN if torn else 1.0)
         self.indicators.append(IndicatorRow(row, cells, layout.heads, extras, confidence))
         return None
@@ -209,7 +212,7 @@ class Reader:
         changed = False
         for level in LEVELS:
             words = cells.get(level, ())
-            if words and not is_empty(cell_text(self.text, words)):
+            if words and not is_blank(self.text, words):
                 changed = changed or words != self.levels.get(level)
                 self.levels[level] = words
             elif changed:
@@ -226,12 +229,13 @@ class Reader:
         return self._note([cell])
 
     def _has_values(self, row: int) -> bool:
-        """Whether a row states something in the columns of values or points."""
+        """Whether a row states a number in the columns of values or points."""
         if not isinstance(self.layout, IndicatorLayout):
             return False
         cells, _ = self._under(row, self.layout)
         names = {span for column in (*LEVELS, Column.INDICATOR) for span in cells.get(column, ())}
-        return any(span not in names for column in (*VALUES, Column.WEIGHT, Column.SCORE) for span in cells.get(column, ()))
+        stated = {span for column in (*VALUES, Column.WEIGHT, Column.SCORE) for span in cells.get(column, ())} - names
+        return any(_DIGIT.search(head_text(self.text, span)) for span in stated)
 
     def _total(self, row: int) -> LeftOut:
         if isinstance(self.layout, IndicatorLayout):
@@ -251,7 +255,7 @@ class Reader:
             if cell.span is None:
                 continue
             head = layout.amounts.get(cell.column)
-            if head is not None and cell.row == row and _NUMBER.fullmatch(head_text(self.text, cell.span)):
+            if head is not None and cell.row == row and is_amount(head_text(self.text, cell.span)):
                 amounts.append(FundAmount(cell.span, head, unit))
             elif head is None and cell.column in layout.others and cell.row == row:
                 others[layout.others[cell.column]] = (cell.span,)
@@ -268,7 +272,7 @@ class Reader:
         found: list[tuple[Words, Span]] = []
         for cell in self.grid.cells(row):
             words = head_text(self.text, cell.span)
-            if cell.span is not None and not _NUMBER.fullmatch(words):
+            if cell.span is not None and not is_amount(words):
                 path.append(cell.span)
                 continue
             if cell.span is not None and any(fund_item(head_text(self.text, span)) for span in path):
@@ -296,7 +300,7 @@ class Reader:
         found = False
         for cell, following in zip(cells, [*cells[1:], None], strict=True):
             words = head_text(self.text, cell.span)
-            fact = fact_of(words) if words else None
+            fact = fact_of(words) if words and cell.row == row else None
             if fact is None:
                 continue
             found = True

@@ -50,11 +50,11 @@ def read(document: Document, tables: Sequence[TableRows], section_at: Section) -
     drafts = _Drafts(document.text)
     year = report_year(document.text)
     for number, table in enumerate(tables):
-        own = _form_year(document.text, table) or year
+        year = _form_year(document.text, table) or year  # of a form in several tables only the first states it
         section = section_at(table.span.start)
         for row in table.indicators:
-            drafts.indicator(row, _period(row, own), section, (number, row.number))
-        drafts.funds(table, None if own is None else whole_year(own), section, number)
+            drafts.indicator(row, _period(row, year), section, (number, row.number))
+        drafts.funds(table, None if year is None else whole_year(year), section, number)
     return Reading(
         tuple(drafts.mentions),
         tuple(drafts.quantities),
@@ -141,7 +141,7 @@ class _Drafts:
         found = {}
         for column in (Column.TARGET, Column.ACHIEVED):
             unit = own or quantity.head_unit(row.heads.get(column, "")) or quantity.head_unit(name)
-            words = row.words(column)
+            words = tuple(span for span in row.words(column) if span not in row.words(Column.INDICATOR))
             bound = relation if column is Column.TARGET else ""
             found[column] = values(self.text, self._bounded(words), unit=unit, relation=bound)
         targets = shared_unit(found[Column.TARGET], found[Column.ACHIEVED], name)
@@ -170,7 +170,7 @@ class _Drafts:
         """One record for each amount; rows after that of the whole sum are parts of it."""
         wholes: dict[Words, int] = {}
         for row in table.funds:
-            item = self._said(row.item) or ""
+            item = self._path(row.item)
             is_whole = any(word in item for word in SUMS)
             wholes = {} if is_whole else wholes
             for amount in row.amounts:
@@ -183,12 +183,15 @@ class _Drafts:
             where = f"characters {table.span.start}-{table.span.end}"
             self.problems.append(Problem(where, "资金金额没有注明单位，未换算；表头或表前应写明“单位：万元”或“单位：元”"))
 
+    def _path(self, words: Words) -> str:
+        """The names of money, outermost first."""
+        return PARTS_JOIN.join(name for span in words if (name := self._said((span,))))
+
     def _names_unit(self, span: Span) -> bool:
         read = _parsed(self.text[span.start : span.end], None)
         return read is not None and read.unit != ""
 
     def _amount(self, row: FundRow, amount: FundAmount, draft: Record, number: int) -> None:
-        names = [words for words in (self._said(row.item), self._said(amount.head)) if words]
         is_last = amount is row.amounts[-1]  # 执行数 stands last; what is rated is how much was spent
         read = _parsed(self.text[amount.cell.start : amount.cell.end], amount.unit)
         rate = self._said(row.words(Column.COMPLETION)) if is_last else None
@@ -198,7 +201,7 @@ class _Drafts:
                 indicators=self._names((*row.item, *amount.head), row.confidence),
                 amounts=self._mentions(Label.AMOUNT, [Value(amount.cell, read)], row.confidence),
                 parent=draft.parent,
-                name=PARTS_JOIN.join(names) or None,
+                name=self._path((*row.item, *amount.head)) or None,
                 role=_role(self.text, row, amount),
                 weight=self._said(row.words(Column.WEIGHT)) if is_last else None,
                 score=self._said(row.words(Column.SCORE)) if is_last else None,
@@ -216,8 +219,7 @@ class _Drafts:
 
     def _said(self, words: Words) -> str | None:
         """A cell's words; of one that is too long its beginning, and a problem."""
-        written = said(self.text, self._bounded(words)[:1] if too_long(words) else words)
-        return written if written is None or len(written) <= LONGEST_CELL else written[:LONGEST_CELL] + "…"
+        return said(self.text, self._bounded(words))
 
     def _bounded(self, words: Words) -> Words:
         """The words of a cell, cut where they are more than a cell may hold."""

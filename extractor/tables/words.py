@@ -15,6 +15,7 @@ LONGEST_CELL = 2000  # characters of a value, name or reason that we carry on
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef（）()%％“”"
 _BETWEEN = re.compile(rf"(?<=[{_CJK}])\s+|\s+(?=[{_CJK}])")
 _BRACKETS = re.compile(r"[（(【\[〔][^（()）】\]〕]*[)）】\]〕]")
+_AMOUNT = re.compile(r"[-－]?\s*[0-9０-９][0-9０-９,，.．]*\s*(?:[万亿]?元|%|％)?")
 _MARKS = re.compile(r"[^\w%‰≥≤=<>]|_")
 
 
@@ -53,6 +54,16 @@ def is_empty(words: str) -> bool:
     """Whether a cell says nothing: blank, or a stroke."""
     compact = "".join(words.split())
     return not compact or compact in STROKES
+
+
+def is_blank(text: str, words: Words) -> bool:
+    """Whether a cell says nothing, without looking at more of it than it takes to tell."""
+    return sum(map(len, words)) <= LONGEST_HEAD and is_empty("".join(text[span.start : span.end] for span in words))
+
+
+def is_amount(words: str) -> bool:
+    """Whether the words are one number, with a unit of money or a percent sign at most."""
+    return _AMOUNT.fullmatch(words) is not None
 
 
 def said(text: str, words: Words) -> str | None:
