@@ -77,9 +77,9 @@ def lay_out(form: Form) -> Table:
     """The form as its style has it, always the same."""
     random = Random(form.seed + 1_000_000)
     columns = _columns(form)
-    heads = {name: random.choice(HEADS[name]).format(year=form.year) for name in columns if name in HEADS}
+    heads = {name: random.choice(HEADS[name]).format(year=form.year).replace("|", "\n") for name in columns if name in HEADS}
     heads["level1 weight"] = "权重"
-    group = random.choice(GROUP_HEADS)
+    group = random.choice(GROUP_HEADS).replace("|", "\n")
     side = int("side head" in form.style)
     writer = _Writer(len(columns) + side)
     _blocks(form, writer, random)
