@@ -12,6 +12,7 @@ from benchmarks.generated.layout import Cell, Page, Table
 
 BEFORE = "现将项目绩效自评情况填报如下。"
 FONT = "STSong-Light"  # a standard font that PDF files name without bringing it along
+FONT_SIZE = 9
 PAGE_SIZE = (842, 1191)  # points: A3, so that a page of the form is a page of the file
 NUMBER = re.compile(r"(\d{1,9})(\.\d{1,2})?(%?)")
 
@@ -107,7 +108,7 @@ def pdf(table: Table) -> bytes:
     style = ParagraphStyle("cell", fontName=FONT, fontSize=9, leading=12, wordWrap="CJK")
     story: list[Any] = [Paragraph(table.title, ParagraphStyle("title", style, fontSize=15, leading=30)), Paragraph(BEFORE, style)]
     for number, page in enumerate(table.pages):
-        story += ([PageBreak()] if number else []) + [_ruled(page, style)]
+        story += ([PageBreak()] if number else []) + [_ruled(page)]
     stream = io.BytesIO()
     SimpleDocTemplate(
         stream, pagesize=PAGE_SIZE, leftMargin=50, rightMargin=50, topMargin=60, bottomMargin=60, invariant=1
@@ -115,19 +116,31 @@ def pdf(table: Table) -> bytes:
     return stream.getvalue()
 
 
-def _ruled(page: Page, style: Any) -> Any:
-    from reportlab.platypus import Paragraph
+def _ruled(page: Page) -> Any:
     from reportlab.platypus import Table as Ruled
 
-    words: list[list[Any]] = [[""] * page.n_columns for _ in range(page.n_rows)]
+    width = (PAGE_SIZE[0] - 112) / page.n_columns
+    words = [[""] * page.n_columns for _ in range(page.n_rows)]
     looks: list[tuple[Any, ...]] = [("GRID", (0, 0), (-1, -1), 0.5, "black"), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
+    looks.append(("FONT", (0, 0), (-1, -1), FONT, FONT_SIZE, FONT_SIZE + 3))
     for cell in page.cells:
-        words[cell.row][cell.column] = Paragraph(escape(cell.text).replace("\n", "<br/>"), style)
+        words[cell.row][cell.column] = _wrapped(cell.text, cell.column_span * width - 14)
         if cell.row_span > 1 or cell.column_span > 1:
             end = (cell.column + cell.column_span - 1, cell.row + cell.row_span - 1)
             looks.append(("SPAN", (cell.column, cell.row), end))
-    width = (PAGE_SIZE[0] - 112) / page.n_columns
     return Ruled(words, colWidths=[width] * page.n_columns, style=looks)
+
+
+def _wrapped(words: str, width: float) -> str:
+    """Lines no wider than a cell. Each ends in a blank: pdfium passes over a lone character whose font it does not have."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    lines = [""]
+    for character in words:
+        if character == "\n" or stringWidth(lines[-1] + character, FONT, FONT_SIZE) > width:
+            lines.append("")
+        lines[-1] += "" if character == "\n" else character
+    return "\n".join(f"{line} " for line in lines if line)
 
 
 RENDERERS: dict[str, Callable[[Table], bytes]] = {".docx": word, ".xlsx": excel, ".html": web, ".pdf": pdf}
