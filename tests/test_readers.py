@@ -253,6 +253,31 @@ def test_word_merged_and_nested_cells() -> None:
     assert table(found)[-1] == (2, 2, 1, 1, "内 表")
 
 
+def test_word_tables_in_the_cells_of_a_table() -> None:
+    """A table that lays out the page gives way to those inside it, whatever their depth."""
+    document = docx.Document()
+    frame = document.add_table(rows=1, cols=1).cell(0, 0)
+    frame.text = "附表"
+    inner = frame.add_table(rows=2, cols=2)
+    for cell, text in zip([cell for row in inner.rows for cell in row.cells], ["指标", "目标", "里程", ""], strict=True):
+        cell.text = text
+    innermost = inner.cell(1, 1).add_table(rows=2, cols=2)
+    innermost.cell(0, 0).text = "一期"
+    found = read(saved(document), "a.docx")
+    assert outline(found) == [("table", "附表"), ("table", "指标\t目标\n里程\t"), ("table", "一期\t\n\t")]
+    deep = make_word(
+        body="<w:tbl><w:tr><w:tc><w:p/>" * 60 + "</w:tc></w:tr></w:tbl>" * 60 + "<w:p><w:r><w:t>末</w:t></w:r></w:p>"
+    )
+    assert read(deep, "a.docx").text == "末"
+    with zipfile.ZipFile(io.BytesIO(deep)) as files:
+        xml = files.read("word/document.xml").replace(b"<w:tbl>", b"<w:tbl>" * 1000)
+    with zipfile.ZipFile(io.BytesIO(deep)) as files, zipfile.ZipFile(stream := io.BytesIO(), "w") as new:
+        for name in files.namelist():
+            new.writestr(name, xml if name == "word/document.xml" else files.read(name))
+    with pytest.raises(ReadError, match=r"^a.docx：表格嵌套过深，无法读取；请取消嵌套后另存为 .docx"):
+        readers.read_bytes(stream.getvalue(), name="a.docx")
+
+
 def test_word_revisions_hidden_words_and_symbols() -> None:
     run = "<w:r><w:t>{}</w:t></w:r>"
     body = (

@@ -213,8 +213,8 @@ def test_cells_far_apart_and_wrong_dimensions() -> None:
     assert found.text == "首\t\n\t末"
     wrong = repacked(content, lambda name, data: data.replace(b'ref="A1:XFD1048576"', b'ref="A1"') if "sheet1" in name else data)
     assert read(wrong, "a.xlsx").text == found.text
-    diagonal = make_book(**{f"{get_column_letter(at)}{at}": "格" for at in range(1, 2500)})
-    assert readers.read_bytes(diagonal, name="a.xlsx").text.count("格") == 2499
+    diagonal = make_book(**{f"{get_column_letter(at)}{at}": "格" for at in range(1, 1800)})
+    assert readers.read_bytes(diagonal, name="a.xlsx").text.count("格") == 1799
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a generated table says, free of how it is laid out: indicator rows with values, points and reasons, and the blocks above."""
+"""What a generated table says, free of how it is laid out: rows with values, points and reasons, and the blocks above."""
 
 from __future__ import annotations
 
@@ -90,7 +90,10 @@ STYLES = {  # what a form may be like → how often
     "title row": 0.3,
     "commas": 0.3,
     "half points": 0.2,
-    "level row": 0.0,
+    "several values": 0.15,
+    "blank rows": 0.15,
+    "past column": 0.1,
+    "strokes": 0.1,
 }
 
 
@@ -157,6 +160,8 @@ def _row(random: Random, levels: tuple[str, str], level2: str, entry: str, weigh
         row = _in_words(random, row, year)
     else:
         row = _in_numbers(random, row, unit, span, level2 == COST or ("下降" not in name and "上限" in name), style)
+    if "strokes" in style and random.random() < 0.15:
+        return replace(row, achieved="/", score="0", reason="未开展")
     if row.score == row.weight:
         return replace(row, reason=random.choice(EMPTY_REASONS) or None)
     return replace(row, reason=random.choice(REASONS))
@@ -200,6 +205,13 @@ def _in_numbers(random: Random, row: Row, unit: str, span: str, at_most: bool, s
         return replace(
             row, indicator=f"{row.indicator}{said}{unit}", target=random.choice(("100%", said + unit)), achieved=done + unit
         )
+    if "several values" in style and unit not in ("%", "‰") and random.random() < 0.4:
+        parts = [
+            f"{random.choice(('上半年', '一期', '城区'))}{said}{unit}",
+            f"{random.choice(('下半年', '二期', '乡镇'))}{done}{unit}",
+        ]
+        mark = random.choice(("；", "，", "、"))
+        return replace(row, target=mark.join(parts), achieved=mark.join(reversed(parts)))
     return replace(row, target=bound + said + unit, achieved=done + unit)
 
 

@@ -108,6 +108,7 @@ def _columns(form: Form) -> list[str]:
         ("number", "number column" in style),
         *((level, True) for level in levels),
         ("indicator", True),
+        ("past", "past column" in style),
         ("relation", "relation column" in style),
         ("target", True),
         ("unit", "unit column" in style),
@@ -195,18 +196,19 @@ def _body(writer: _Writer, columns: Sequence[str], rows: Sequence[Row], form: Fo
     top = writer.n_rows
     firsts = {"level1": _runs([(row.level1,) for row in rows]), "level2": _runs([(row.level1, row.level2) for row in rows])}
     firsts["level1 weight"] = firsts["level1"]
-    before = form.rows[form.rows.index(rows[0]) - 1] if rows[0] in form.rows and form.rows.index(rows[0]) else None
+    number = form.rows.index(rows[0])
     for column, name in enumerate(columns, start=side):
         for at, row in enumerate(rows):
             words = _words(name, row, form)
-            height = firsts[name].get(at) if name in firsts else 1
+            height = firsts[name].get(at, 0) if name in firsts else 1
             if name in firsts and "levels repeated" in form.style and name != "level1 weight":
                 height = 1
             elif name in firsts and "levels blank" in form.style:
                 words, height = (words if height else ""), 1
-            goes_on = at == 0 and continued and before is not None and _continues(name, row, before)
+            if at == 0 and continued and name in firsts and _continues(name, row, form.rows[number - 1]):
+                words = ""
             if height:
-                writer.cells.append(Cell(top + at, column, "" if goes_on and name in firsts else words, height))
+                writer.cells.append(Cell(top + at, column, words, height))
     writer.n_rows += len(rows)
 
 
@@ -232,6 +234,8 @@ def _words(name: str, row: Row, form: Form) -> str:
         return "100%" if row.score == row.weight else "90%"
     if name == "remark":
         return ""
+    if name == "past":
+        return row.achieved
     if name == "level1 weight":
         return f"{sum(float(other.weight) for other in form.rows if other.level1 == row.level1):g}"
     return getattr(row, name) or ""
@@ -241,6 +245,9 @@ def _words(name: str, row: Row, form: Form) -> str:
 
 
 def _ends(writer: _Writer, columns: Sequence[str], form: Form, side: int, random: Random) -> None:
+    if "blank rows" in form.style:  # what a form had room for
+        for words in random.choice((("",), ("……",), ("", ""))):
+            writer.row(*[(words if name == "indicator" else "", 1) for name in ["", *columns][1 - side :]])
     if "total" in form.style:
         at = columns.index("weight") + side
         fund = 10 if "funds" in form.style else 0

@@ -44,6 +44,8 @@ def _open(content: bytes, name: str) -> WordDocument:
     try:
         return open_word(io.BytesIO(content))
     except Exception as error:  # damaged packages fail in the library, in lxml, zipfile or zlib, in too many ways to name
+        if "depth" in str(error).lower():
+            raise ReadError(f"{name}：表格嵌套过深，无法读取；请取消嵌套后另存为 .docx") from error
         raise ReadError(damaged(name, kind=KIND, suffix=SUFFIX)) from error
 
 
@@ -53,7 +55,9 @@ def _parts(document: WordDocument) -> Iterator[Part]:
     for element in _children(document.element.body, f"{W}p", f"{W}tbl"):
         boxes: list[Any] = []
         if element.tag == f"{W}tbl":
-            yield table_part(_cells(element, lists, styles, boxes))
+            tables = [element]
+            for table in tables:  # grows while it is read: a table may hold another
+                yield table_part(_cells(table, lists, styles, boxes, tables))
         else:
             yield _paragraph(element, lists, styles, boxes)
         yield from _text_boxes(boxes)
@@ -131,8 +135,11 @@ def _lines(container: Any, boxes: list[Any]) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _cells(table: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[Any]) -> list[DraftCell]:
-    """Cells on the table's grid; a cell that continues the one above only makes that one taller."""
+def _cells(table: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[Any], tables: list[Any]) -> list[DraftCell]:
+    """Cells on the table's grid; a cell that continues the one above only makes that one taller.
+
+    Tables inside a cell are put into ``tables``, but for those of a single row or column, which are words of the cell.
+    """
     drafts: list[DraftCell] = []
     above: dict[int, int] = {}  # column → position in drafts of the cell that may grow downwards
     rows = [row for row in _children(table, f"{W}tr") if row.find(f"{W}trPr/{W}del") is None]
@@ -149,14 +156,27 @@ def _cells(table: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[
                 above.pop(column, None)
                 if merge is not None:
                     above[column] = len(drafts)
-                drafts.append(DraftCell(number, column, _cell_text(cell, lists, styles, boxes), 1, width))
+                drafts.append(DraftCell(number, column, _cell_text(cell, lists, styles, boxes, tables), 1, width))
             column += width
     return drafts
 
 
-def _cell_text(cell: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[Any]) -> str:
-    words = (_paragraph(paragraph, lists, styles, boxes).text for paragraph in _children(cell, f"{W}p"))
+def _cell_text(cell: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[Any], tables: list[Any]) -> str:
+    words: list[str] = []
+    for element in _children(cell, f"{W}p", f"{W}tbl"):
+        if element.tag == f"{W}p":
+            words.append(_paragraph(element, lists, styles, boxes).text)
+        elif _has_grid(element):
+            tables.append(element)
+        else:
+            words += (_cell_text(inner, lists, styles, boxes, tables) for inner in _children(element, f"{W}tc"))
     return one_line(" ".join(words))
+
+
+def _has_grid(table: Any) -> bool:
+    """Whether a table has several rows, one of them of several cells."""
+    rows = list(_children(table, f"{W}tr"))
+    return len(rows) > 1 and any(sum(1 for _ in _children(row, f"{W}tc")) > 1 for row in rows)
 
 
 def _text_boxes(boxes: list[Any]) -> Iterator[Part]:
