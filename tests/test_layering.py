@@ -55,6 +55,7 @@ HOMES = {
     "torch": {"training", "course", "adaptation", "onnx_export"},
     "transformers": {"training", "vocabulary", "adaptation", "onnx_export"},
     "typer": {"annotating", "cli", "terminal"},
+    "xlrd": {"readers"},
 }
 HEAVY = ("datasets", "jieba", "numpy", "onnxruntime", "openpyxl", "scipy", "spacy", "torch", "transformers")
 TRAINING = ("datasets", "onnx", "sklearn", "torch", "transformers")

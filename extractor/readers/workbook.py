@@ -82,8 +82,10 @@ def _sheet(book: Any, sheet: Any, package: zipfile.ZipFile, budget: Budget) -> S
     sheet.reset_dimensions()  # many programs write wrong ones
     for row in sheet.iter_rows():
         cells = [cell for cell in row if cell.value is not None]
+        if not cells:
+            continue
         words = [_words(cell, book.epoch) for cell in cells]
-        if cells and not budget.has(words, len(row)):
+        if not budget.has(words, len(row)):
             found.unread_from = cells[0].row - 1
             break
         for cell, said in zip(cells, words, strict=True):
