@@ -133,7 +133,7 @@ def _by_signature(content: bytes, name: str) -> Reader | None:
     if content[:1024].lstrip().startswith(b"%PDF-"):
         return pdf.read
     if content.startswith(OLE):
-        return old_workbook.read if old_workbook.is_old_workbook(content) else word.read
+        return old_workbook.read if suffix == ".xls" or old_workbook.is_old_workbook(content) else word.read
     if suffix in WORKBOOKS and PAGE.search(content[:4096]):
         return html.read
     folders = {member.partition("/")[0] for member in members(content)}

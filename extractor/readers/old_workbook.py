@@ -17,12 +17,13 @@ from extractor.types import Document, Problem
 KIND, SUFFIX = "Excel 97-2003 工作簿", ".xls"
 MAX_SIZE = 20 * 2**20  # the format knows 65,536 rows; xlrd loads a sheet whole
 STREAMS = tuple(name.encode("utf-16-le") for name in ("Workbook\0", "Book\0"))
+OTHER = "WordDocument".encode("utf-16-le")  # a Word document may hold a workbook
 OPTIONS = {"formatting_info": True, "on_demand": True, "ragged_rows": True}
 MACROS = "_VBA_PROJECT_CUR".encode("utf-16-le")
 
 
 def is_old_workbook(content: bytes) -> bool:
-    return content.startswith(OLE) and any(stream in content for stream in STREAMS)
+    return content.startswith(OLE) and OTHER not in content and any(stream in content for stream in STREAMS)
 
 
 def read(content: bytes, name: str) -> Document:
