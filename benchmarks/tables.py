@@ -91,8 +91,8 @@ def _same(expected: str | None, found: str | None) -> bool:
 
 def _aligned(gold: Sequence[Gold], rows: Sequence[Gold]) -> Iterator[tuple[int, int]]:
     """Rows of the same indicator, in order."""
-    keys = [["".join((row["indicator"] or "").split()) for row in side] for side in (gold, rows)]
-    for block in SequenceMatcher(None, *keys, autojunk=False).get_matching_blocks():
+    names, told = (["".join((row["indicator"] or "").split()) for row in side] for side in (gold, rows))
+    for block in SequenceMatcher(None, names, told, autojunk=False).get_matching_blocks():
         yield from ((block.a + at, block.b + at) for at in range(block.size))
 
 

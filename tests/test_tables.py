@@ -238,6 +238,11 @@ def test_a_sign_and_its_number_under_one_head() -> None:
     assert [[plain(one) for one in values] for values in found] == [[quantity("90", "%", Relation.AT_LEAST), quantity("95", "%")]]
 
 
+def test_a_row_about_the_budget_is_no_head_of_a_funding_block() -> None:
+    found = rows(HEAD, "预算执行 | 预算执行 | 预算执行率 | 100% | 96.2% | 10 | 9.6", "产出 | 数量 | 建桥 | 3座 | 3座 | 20 | 20")
+    assert [row[2] for row in found] == ["预算执行率", "建桥"]
+
+
 def test_points_that_rows_share_stand_once() -> None:
     table = ("三级指标 | 指标值 | 完成值 | 分值", "建桥 | 100% | 100% | 20", "修路 | ^^ | 90% | ^^")
     assert [(row[2], row[3], row[5]) for row in rows(*table)] == [("建桥", ["100%"], "20"), ("修路", ["100%"], None)]

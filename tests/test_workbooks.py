@@ -203,7 +203,7 @@ def test_cells_far_apart_and_wrong_dimensions() -> None:
     content = make_book(A1="首", B3="末")
     wrong = repacked(content, lambda name, data: data.replace(b'ref="A1:B3"', b'ref="A1"') if "sheet1" in name else data)
     assert read(wrong, "a.xlsx").text == found.text
-    diagonal = make_book(**{f"{get_column_letter(at)}{at}": "格" for at in range(1, 1800)})
+    diagonal = make_book(None, **{f"{get_column_letter(at)}{at}": "格" for at in range(1, 1800)})
     assert readers.read_bytes(diagonal, name="a.xlsx").text.count("格") == 1799
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ MOST_HEAD_ROWS = 4
 SURE = 0.97  # that words stand under the right head, in a table with cells whose heads are all known
 PER_UNKNOWN = 0.98  # for every head that is not known
 WITHOUT_NAME = 0.8  # no head says which column names the indicators: it is the one before the targets
+_YEAR = re.compile(r"(?:19|20)\d\d")
 NO_HEAD = "（无列名）"
 
 
@@ -74,8 +76,8 @@ def layout_at(text: str, grid: Grid, row: int, year: int | None) -> Layout | Non
     year: the report's year; of two columns of one meaning that of this year is taken.
     """
     own = [(cell, words) for cell in grid.own(row) if (words := head_text(text, cell.span))]
-    if len(own) < 2:
-        return None
+    if len(own) < 2 or any(is_amount(words) and not _YEAR.fullmatch(words) for _, words in own):
+        return None  # heads state no numbers: 预算执行 | 预算执行率 | 100% | 96% is a row
     return _goals(own, row) or _indicators(text, grid, row, own, year) or _funds(text, grid, row, own)
 
 

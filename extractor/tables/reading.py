@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from extractor import quantity
 from extractor.schema import BLANK_NAMES, LEVELS, POINTS, VALUES, Column
 from extractor.tables.grid import Grid, GridCell
-from extractor.tables.headers import fact_of, fund_item, is_goal, is_note, is_result, is_total
+from extractor.tables.headers import fact_of, is_goal, is_note, is_result, is_total
 from extractor.tables.layouts import (
-    SURE,
     FundLayout,
     GoalLayout,
     IndicatorLayout,
@@ -19,6 +18,7 @@ from extractor.tables.layouts import (
     layout_at,
     unknown_heads,
 )
+from extractor.tables.pairs import amounts_beside_names, facts_beside_names, facts_within
 from extractor.tables.types import (
     FundAmount,
     FundRow,
@@ -30,7 +30,7 @@ from extractor.tables.types import (
     Total,
     Words,
 )
-from extractor.tables.words import LONGEST_HEAD, head_text, is_amount, is_blank
+from extractor.tables.words import head_text, is_amount, is_blank
 from extractor.types import Fact, Problem, Span
 
 SHORT_PROSE = 14  # characters; a shorter cell with punctuation is a list of names rather than a sentence
@@ -39,8 +39,6 @@ TORN = 0.5  # for a row whose points are no number
 _POINTS = re.compile(r"[0-9０-９.．,，/*×%％分（）()=\s-]*")
 _DIGIT = re.compile("[0-9０-９]")
 _BLANK_NAME = re.compile(BLANK_NAMES)
-_INLINE_FACT = re.compile(r"([\u4e00-\u9fff（）()]{2,12})\s*[:：]\s*([^\s:：]{2,60})")
-_FORM_YEAR = re.compile(r"[（(]\s*((?:19|20)\d\d)\s*年?度?\s*[)）]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,63 +265,19 @@ class Reader:
         return None
 
     def _read_pairs(self, row: int) -> bool:
-        """Amounts right beside their names: 资金使用情况 | 实际支出金额 | 市本级 | 120.5."""
-        path: list[Span] = []
-        found: list[tuple[Words, Span]] = []
-        for cell in self.grid.cells(row):
-            words = head_text(self.text, cell.span)
-            if cell.span is not None and not is_amount(words):
-                path.append(cell.span)
-                continue
-            if cell.span is not None and any(fund_item(head_text(self.text, span)) for span in path):
-                found.append((tuple(path), cell.span))
-            path = path[:-1]
-        if not found:
-            return False
-        # One record per amount: its names are its own, not those of the row.
-        common = tuple(span for span in found[0][0] if all(span in names for names, _ in found))
-        amounts = tuple(
-            FundAmount(amount, tuple(span for span in names if span not in common), self._unit_of(names))
-            for names, amount in found
-        )
-        self.funds.append(FundRow(row, common, amounts, {}, SURE))
-        return True
-
-    def _unit_of(self, names: Words) -> str | None:
-        stated = (quantity.head_unit(head_text(self.text, span)) for span in reversed(names))
-        return next((unit for unit in stated if unit), self.unit)
+        found = amounts_beside_names(self.text, self.grid, row, self.unit)
+        if found is not None:
+            self.funds.append(found)
+        return found is not None
 
     # ── Facts, goals and remarks ─────────────────────────────────────────────────────────────────────────────────────
 
     def _read_facts(self, row: int, own: Sequence[GridCell]) -> bool:
-        cells = self.grid.cells(row)
-        found = False
-        for cell, following in zip(cells, [*cells[1:], None], strict=True):
-            words = head_text(self.text, cell.span)
-            fact = fact_of(words) if words and cell.row == row else None
-            if fact is None:
-                continue
-            found = True
-            value = following.span if following is not None else None
-            if fact and value is not None and fact_of(head_text(self.text, value)) is None:
-                self.facts.append(Fact(fact, value))
-        return found or self._read_inline_facts(own)
-
-    def _read_inline_facts(self, own: Sequence[GridCell]) -> bool:
-        """实施单位：某某局 in one cell, and the year in the form's title."""
-        found = False
-        for cell in own:
-            words = self.text[cell.span.start : cell.span.end][:200] if cell.span is not None else ""
-            for match in _INLINE_FACT.finditer(words):
-                fact = fact_of(match[1])
-                found = found or fact is not None
-                if fact and cell.span is not None:
-                    self.facts.append(Fact(fact, Span(cell.span.start + match.start(2), cell.span.start + match.end(2))))
-            year = _FORM_YEAR.search(words)
-            if year and cell.span is not None and self.layout is None and len(words) <= LONGEST_HEAD:
-                self.facts.append(Fact("评价年度", Span(cell.span.start + year.start(1), cell.span.start + year.end(1))))
-                found = True
-        return found
+        found = facts_beside_names(self.text, self.grid, row)
+        if found is None:
+            found = facts_within(self.text, own, is_title=self.layout is None)
+        self.facts += found or ()
+        return found is not None
 
     def _goal(self, own: Sequence[GridCell], layout: GoalLayout) -> bool:
         """Cells below the heads of the goal block; a short cell beside them is a head of its own row."""

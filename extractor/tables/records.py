@@ -11,6 +11,7 @@ from extractor.quantity import QuantityError
 from extractor.schema import LEVELS, OTHER_ROLE, Column
 from extractor.tables.cells import Value, relation_of, shared_unit, too_long, values
 from extractor.tables.headers import fund_head, item_role
+from extractor.tables.pairs import YEAR_FACT
 from extractor.tables.types import FundAmount, FundRow, IndicatorRow, TableRows, Words
 from extractor.tables.words import LONGEST_CELL, cell_text, is_empty, said
 from extractor.types import (
@@ -81,7 +82,7 @@ def _form_year(text: str, table: TableRows) -> int | None:
     """The year that the table's own head states."""
     for fact in table.facts:
         digits = text[fact.span.start : fact.span.end].strip()[:4]
-        if fact.name == "评价年度" and digits.isdecimal() and len(digits) == 4:
+        if fact.name == YEAR_FACT and digits.isdecimal() and len(digits) == 4:
             return int(digits)
     return None
 
