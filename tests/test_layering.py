@@ -59,6 +59,7 @@ HOMES = {
     "torch": {"training", "course", "adaptation", "onnx_export"},
     "transformers": {"training", "vocabulary", "adaptation", "onnx_export"},
     "typer": {"annotating", "cli", "terminal"},
+    "xlrd": {"readers"},
 }
 HEAVY = (
     "PIL",

@@ -26,7 +26,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from extractor import readers
 from extractor.errors import ReadError, UnsupportedFormat
-from extractor.readers import html, numbering, parts, plain, word
+from extractor.readers import html, numbering, package, parts, plain
 from extractor.types import Block, BlockKind, Document, Span
 
 SENTENCE = "云岭县教育局组织实施农村学校办学条件改善项目，全年预算安排资金用于校舍改造和设备购置。"
@@ -154,15 +154,13 @@ def test_read_from_disk(tmp_path: Path) -> None:
 
 
 def test_unknown_suffix() -> None:
-    with pytest.raises(
-        UnsupportedFormat,
-        match=r"a.xyz：无法读取后缀为 .xyz 的文件；可读取的格式：.txt、.md、.html、.htm、.docx、.pdf、.png、.*、.webp$",
-    ):
+    kinds = ".txt、.md、.html、.htm、.docx、.xlsx、.xlsm、.xls、.pdf、.png、.*、.webp"
+    with pytest.raises(UnsupportedFormat, match=f"a.xyz：无法读取后缀为 .xyz 的文件；可读取的格式：{kinds}$"):
         readers.read_bytes(b"abc", name="a.xyz")
     with pytest.raises(UnsupportedFormat, match=r"a.doc：.*（内容是 Word 文档，请改为相应的后缀）"):
         readers.read_bytes(make_word("预算"), name="a.doc")
-    with pytest.raises(UnsupportedFormat, match=r"a.doc：.*（内容是旧版或加密的 Office 文件，请另存为不加密的 .docx）"):
-        readers.read_bytes(word.OLE + bytes(600), name="a.doc")
+    with pytest.raises(UnsupportedFormat, match=r"a.doc：.*（内容是旧版或加密的 Office 文件，请另存为不加密的 .docx 或 .xlsx）"):
+        readers.read_bytes(package.OLE + bytes(600), name="a.doc")
     with pytest.raises(UnsupportedFormat, match=r"^a.gif：内容是图片（GIF），无法读取；可读取的格式"):
         readers.read_bytes(b"GIF89a", name="a.gif")
     with pytest.raises(UnsupportedFormat, match=r"^report：无法读取没有后缀的文件；可读取的格式"):
@@ -179,8 +177,8 @@ def test_content_decides_against_the_suffix() -> None:
     ("content", "message"),
     [
         (b"GIF89a", "内容是图片（GIF），不是 Word 文档；可读取的格式"),
-        (word.OLE + bytes(600), "是旧版 Office 文件.*请另存为 .docx"),
-        (word.OLE + bytes(600) + word.ENCRYPTED, "文件有密码保护；请取消密码后另存"),
+        (package.OLE + bytes(600), "是旧版 Office 文件.*请另存为 .docx"),
+        (package.OLE + bytes(600) + package.ENCRYPTED, "文件有密码保护；请取消密码后另存"),
         (b"PK\x03\x04 cut off", "不是 Word 文档或已损坏"),
         (b"some words", "不是 Word 文档或已损坏"),
     ],
@@ -255,6 +253,31 @@ def test_word_merged_and_nested_cells() -> None:
     assert table(found)[-1] == (2, 2, 1, 1, "内 表")
 
 
+def test_word_tables_in_the_cells_of_a_table() -> None:
+    """A table that lays out the page gives way to those inside it, whatever their depth."""
+    document = docx.Document()
+    frame = document.add_table(rows=1, cols=1).cell(0, 0)
+    frame.text = "附表"
+    inner = frame.add_table(rows=2, cols=2)
+    for cell, text in zip([cell for row in inner.rows for cell in row.cells], ["指标", "目标", "里程", ""], strict=True):
+        cell.text = text
+    innermost = inner.cell(1, 1).add_table(rows=2, cols=2)
+    innermost.cell(0, 0).text = "一期"
+    found = read(saved(document), "a.docx")
+    assert outline(found) == [("table", "附表"), ("table", "指标\t目标\n里程\t"), ("table", "一期\t\n\t")]
+    deep = make_word(
+        body="<w:tbl><w:tr><w:tc><w:p/>" * 60 + "</w:tc></w:tr></w:tbl>" * 60 + "<w:p><w:r><w:t>末</w:t></w:r></w:p>"
+    )
+    assert read(deep, "a.docx").text == "末"
+    with zipfile.ZipFile(io.BytesIO(deep)) as files:
+        xml = files.read("word/document.xml").replace(b"<w:tbl>", b"<w:tbl>" * 1000)
+    with zipfile.ZipFile(io.BytesIO(deep)) as files, zipfile.ZipFile(stream := io.BytesIO(), "w") as new:
+        for name in files.namelist():
+            new.writestr(name, xml if name == "word/document.xml" else files.read(name))
+    with pytest.raises(ReadError, match=r"^a.docx：表格嵌套过深，无法读取；请取消嵌套后另存为 .docx"):
+        readers.read_bytes(stream.getvalue(), name="a.docx")
+
+
 def test_word_revisions_hidden_words_and_symbols() -> None:
     run = "<w:r><w:t>{}</w:t></w:r>"
     body = (
@@ -317,11 +340,11 @@ def test_chinese_numbers(number: int, text: str) -> None:
 
 def test_word_zip_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("word/document.xml", bytes(word.MAX_XML + 2**20))
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as files:
+        files.writestr("word/document.xml", bytes(package.MAX_XML + 2**20))
     with pytest.raises(ReadError, match=r"^a.docx：解压后有 101 MB；最多读取 100 MB"):
         readers.read_bytes(stream.getvalue(), name="a.docx")
-    monkeypatch.setattr(word, "MAX_UNPACKED", 1000)
+    monkeypatch.setattr(package, "MAX_UNPACKED", 1000)
     with pytest.raises(ReadError, match=r"^a.docx：解压后有"):
         readers.read_bytes(make_word("预算"), name="a.docx")
 

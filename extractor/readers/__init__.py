@@ -1,19 +1,19 @@
 """Readers: from a file, its bytes or a text to a Document.
 
-The content decides how a file is read where it bears a signature (PDF, Word, pictures), else its suffix does. A file whose suffix
-says otherwise than its signature is read all the same, and the document's problems say so.
+The content decides how a file is read where it bears a signature (PDF, Word, Excel, pictures), else its suffix does. A file
+whose suffix says otherwise than its signature is read all the same, and the document's problems say so.
 """
 
 from __future__ import annotations
 
-import zipfile
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path, PurePath
 
 from extractor.errors import ReadError, UnsupportedFormat
-from extractor.readers import html, images, pdf, plain, word
+from extractor.readers import html, images, old_workbook, pdf, plain, word, workbook
+from extractor.readers.package import OLE, members
 from extractor.readers.parts import MAX_BYTES, MAX_CHARACTERS, MAX_TEXT_BYTES, check_text, digest
 from extractor.readers.scans import Shown
 from extractor.types import Document, Problem
@@ -40,6 +40,9 @@ KINDS: dict[str, Reader] = {
     ".html": html.read,
     ".htm": html.read,
     ".docx": word.read,
+    ".xlsx": workbook.read,
+    ".xlsm": workbook.read,
+    ".xls": old_workbook.read,
     ".pdf": pdf.read,
     ".png": images.read,
     ".jpg": images.read,
@@ -53,7 +56,9 @@ KINDS: dict[str, Reader] = {
 NAMES: dict[Reader, str] = {
     plain.read: "TXT 或 MD 文本",
     html.read: "HTML 网页",
-    word.read: "Word 文档",
+    word.read: word.KIND,
+    workbook.read: workbook.KIND,
+    old_workbook.read: old_workbook.KIND,
     pdf.read: "PDF 文件",
     images.read: "图片",
 }
@@ -69,6 +74,10 @@ FOREIGN = {
     b"Rar!": "压缩包（RAR）",
     b"7z\xbc\xaf\x27\x1c": "压缩包（7z）",
 }
+
+# Web systems export pages with a table under the name of a workbook.
+WORKBOOKS = (".xls", ".xlsx", ".xlsm")
+PAGE = re.compile(rb"<(?:html|table|!doctype html)\b", re.IGNORECASE)
 
 # Why a file does not open; the system's own words, for what is not listed, may be in any language.
 REASONS: dict[type[Exception], str] = {
@@ -143,32 +152,26 @@ def _reason(error: OSError | ValueError) -> str:
 
 def _hint(content: bytes, told: Reader | None) -> str:
     """What to do with a file of unknown suffix whose content is known."""
-    if content.startswith(word.OLE):
-        return "（内容是旧版或加密的 Office 文件，请另存为不加密的 .docx）"
+    if told is word.read and content.startswith(OLE):
+        return "（内容是旧版或加密的 Office 文件，请另存为不加密的 .docx 或 .xlsx）"
     return f"（内容是 {NAMES[told]}，请改为相应的后缀）" if told else ""
 
 
 def _by_signature(content: bytes, name: str) -> Reader | None:
     """The reader that a file's first bytes call for; None where they tell nothing."""
+    suffix = PurePath(name).suffix.lower()
     for signature, kind in FOREIGN.items():
         if content.startswith(signature):
-            claimed = KINDS.get(PurePath(name).suffix.lower())
+            claimed = KINDS.get(suffix)
             verdict = f"不是 {NAMES[claimed]}" if claimed else "无法读取"
             raise UnsupportedFormat(f"{name}：内容是{kind}，{verdict}；{READABLE}")
     if content[:1024].lstrip().startswith(b"%PDF-"):
         return pdf.read
     if content.startswith(PICTURES) or (content[:4], content[8:12]) == (b"RIFF", b"WEBP"):
         return images.read
-    if content.startswith(word.OLE) or _is_word(content):
-        return word.read
-    return None
-
-
-def _is_word(content: bytes) -> bool:
-    if not content.startswith(b"PK\x03\x04"):
-        return False
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as package:
-            return any(name.startswith("word/") for name in package.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return False
+    if content.startswith(OLE):
+        return old_workbook.read if suffix == ".xls" or old_workbook.is_old_workbook(content) else word.read
+    if suffix in WORKBOOKS and PAGE.search(content[:4096]):
+        return html.read
+    folders = {member.partition("/")[0] for member in members(content)}
+    return word.read if "word" in folders else workbook.read if "xl" in folders else None

@@ -7,23 +7,20 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from extractor.errors import ReadError
 from extractor.readers.numbering import Numbering, W, numbering, value
+from extractor.readers.package import check_package, damaged
 from extractor.readers.parts import MAX_BYTES, DraftCell, Part, check_size, compose, one_line, printable, table_part
 from extractor.types import BlockKind, Document
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
-MAX_UNPACKED = 500 * 2**20  # of all files inside, pictures included: what a zip bomb is stopped by
-MAX_XML = 100 * 2**20  # of one XML file inside, since its tree takes ten times as much memory
 MAX_SPAN = 100  # columns that one cell may claim
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of old Word files and of encrypted new ones
-ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+KIND, SUFFIX = "Word 文档", ".docx"
 
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -36,27 +33,9 @@ HEADING = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
 def read(content: bytes, name: str) -> Document:
     """Read a document; text boxes follow the paragraph or table that they hang on."""
     check_size(content, name, MAX_BYTES)
-    _check_package(content, name)
+    check_package(content, name, kind=KIND, suffix=SUFFIX)
     document = _open(content, name)
     return compose(_parts(document), content, name)
-
-
-def _check_package(content: bytes, name: str) -> None:
-    """Refuse what is no zip, or one that would unpack to more than we bear."""
-    if content.startswith(OLE):
-        if ENCRYPTED in content:
-            raise ReadError(f"{name}：文件有密码保护；请取消密码后另存")
-        raise ReadError(f"{name}：是旧版 Office 文件（.doc、.xls 或 .ppt）；请另存为 .docx")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            files = package.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise ReadError(f"{name}：不是 Word 文档或已损坏；需要完整的 .docx 文件") from error
-    unpacked = sum(file.file_size for file in files)
-    largest = max((file.file_size for file in files if file.filename.lower().endswith((".xml", ".rels"))), default=0)
-    for size, limit in ((unpacked, MAX_UNPACKED), (largest, MAX_XML)):
-        if size > limit:
-            raise ReadError(f"{name}：解压后有 {size / 2**20:,.0f} MB；最多读取 {limit // 2**20} MB")
 
 
 def _open(content: bytes, name: str) -> WordDocument:
@@ -65,7 +44,9 @@ def _open(content: bytes, name: str) -> WordDocument:
     try:
         return open_word(io.BytesIO(content))
     except Exception as error:  # damaged packages fail in the library, in lxml, zipfile or zlib, in too many ways to name
-        raise ReadError(f"{name}：不是 Word 文档或已损坏；需要完整的 .docx 文件") from error
+        if "depth" in str(error).lower():
+            raise ReadError(f"{name}：表格嵌套过深，无法读取；请取消嵌套后另存为 .docx") from error
+        raise ReadError(damaged(name, kind=KIND, suffix=SUFFIX)) from error
 
 
 def _parts(document: WordDocument) -> Iterator[Part]:
@@ -74,7 +55,9 @@ def _parts(document: WordDocument) -> Iterator[Part]:
     for element in _children(document.element.body, f"{W}p", f"{W}tbl"):
         boxes: list[Any] = []
         if element.tag == f"{W}tbl":
-            yield table_part(_cells(element, lists, styles, boxes))
+            tables = [element]
+            for table in tables:  # grows while it is read: a table may hold another
+                yield table_part(_cells(table, lists, styles, boxes, tables))
         else:
             yield _paragraph(element, lists, styles, boxes)
         yield from _text_boxes(boxes)
@@ -152,8 +135,11 @@ def _lines(container: Any, boxes: list[Any]) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _cells(table: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[Any]) -> list[DraftCell]:
-    """Cells on the table's grid; a cell that continues the one above only makes that one taller."""
+def _cells(table: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[Any], tables: list[Any]) -> list[DraftCell]:
+    """Cells on the table's grid; a cell that continues the one above only makes that one taller.
+
+    Tables inside a cell are put into ``tables``, but for those of a single row or column, which are words of the cell.
+    """
     drafts: list[DraftCell] = []
     above: dict[int, int] = {}  # column → position in drafts of the cell that may grow downwards
     rows = [row for row in _children(table, f"{W}tr") if row.find(f"{W}trPr/{W}del") is None]
@@ -170,14 +156,27 @@ def _cells(table: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[
                 above.pop(column, None)
                 if merge is not None:
                     above[column] = len(drafts)
-                drafts.append(DraftCell(number, column, _cell_text(cell, lists, styles, boxes), 1, width))
+                drafts.append(DraftCell(number, column, _cell_text(cell, lists, styles, boxes, tables), 1, width))
             column += width
     return drafts
 
 
-def _cell_text(cell: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[Any]) -> str:
-    words = (_paragraph(paragraph, lists, styles, boxes).text for paragraph in _children(cell, f"{W}p"))
+def _cell_text(cell: Any, lists: Numbering, styles: dict[str, _Style], boxes: list[Any], tables: list[Any]) -> str:
+    words: list[str] = []
+    for element in _children(cell, f"{W}p", f"{W}tbl"):
+        if element.tag == f"{W}p":
+            words.append(_paragraph(element, lists, styles, boxes).text)
+        elif _has_grid(element):
+            tables.append(element)
+        else:
+            words += (_cell_text(inner, lists, styles, boxes, tables) for inner in _children(element, f"{W}tc"))
     return one_line(" ".join(words))
+
+
+def _has_grid(table: Any) -> bool:
+    """Whether a table has several rows, one of them of several cells."""
+    rows = list(_children(table, f"{W}tr"))
+    return len(rows) > 1 and any(sum(1 for _ in _children(row, f"{W}tc")) > 1 for row in rows)
 
 
 def _text_boxes(boxes: list[Any]) -> Iterator[Part]:

@@ -35,7 +35,7 @@ _FACTS = {name: fact for fact, names in FACT_NAMES.items() for name in names}
 _ENUMERATOR = re.compile(r"^(?:[0-9]{1,2}|[A-Z]|[①-⑳])(?=[\u4e00-\u9fff])")
 _YEAR = re.compile(r"^(?:19|20)[0-9]{2}年?度?")
 _QUALIFIERS = re.compile(rf"^(?:{'|'.join(sorted(HEAD_QUALIFIERS, key=len, reverse=True))}|(?:19|20)\d\d年?度?)")
-_LEVEL_WEIGHTS = {Column.LEVEL1: Column.LEVEL1_WEIGHT, Column.LEVEL2: Column.LEVEL2_WEIGHT}
+LEVEL_WEIGHTS: dict[Column | None, Column] = {Column.LEVEL1: Column.LEVEL1_WEIGHT, Column.LEVEL2: Column.LEVEL2_WEIGHT}
 _PLAN = re.compile("计划|预期|预计|应|目标值|设定")
 
 
@@ -85,7 +85,7 @@ def column_of_path(path: Sequence[str]) -> Column | None:
     leaf, above = path[-1], column_of_path(path[:-1])
     own = column_of(leaf)
     if above in LEVELS and (own is Column.WEIGHT or (own in (None, Column.INDICATOR) and bare(leaf) in NAME_LEAVES)):
-        return _LEVEL_WEIGHTS.get(above, Column.WEIGHT) if own is Column.WEIGHT else above
+        return LEVEL_WEIGHTS.get(above, Column.WEIGHT) if own is Column.WEIGHT else above
     return above if own is None or (own is Column.INDICATOR and above is not None) else own
 
 

@@ -10,6 +10,7 @@ from extractor import quantity
 from extractor.schema import LEVELS, VALUES, Column
 from extractor.tables.grid import Grid, GridCell
 from extractor.tables.headers import (
+    LEVEL_WEIGHTS,
     column_of,
     column_of_path,
     fund_head,
@@ -136,13 +137,23 @@ def _path(text: str, grid: Grid, column: int, top: int, bottom: int) -> list[tup
 def _meanings(grid: Grid, row: int, paths: Sequence[Sequence[tuple[GridCell, str]]], year: int | None) -> list[Column | None]:
     """What every column means; of several heads that mean the same, one keeps the meaning."""
     meanings = [column_of_path([words for _, words in path]) for path in paths]
+    _name_level_weights(meanings, paths)
     for meaning in {*meanings} - {None}:
         heads = list(dict.fromkeys(paths[at][-1] for at, found in enumerate(meanings) if found is meaning))
-        chosen = next((head for head in heads if year is not None and str(year) in head[1]), heads[0])
+        named = [head for head in heads if not is_group(head[1])] or heads  # 绩效指标 may stand beside 指标名称
+        chosen = next((head for head in named if year is not None and str(year) in head[1]), named[0])
         for at, found in enumerate(meanings):
             if found is meaning and paths[at][-1] != chosen:
                 meanings[at] = None
     return meanings
+
+
+def _name_level_weights(meanings: list[Column | None], paths: Sequence[Sequence[tuple[GridCell, str]]]) -> None:
+    """Of several heads of weights, those right behind a level weigh that level; the last weighs the indicators."""
+    weights = [at for at, meaning in enumerate(meanings) if meaning is Column.WEIGHT]
+    for at in weights[:-1]:
+        if at and paths[at][-1] != paths[weights[-1]][-1]:
+            meanings[at] = LEVEL_WEIGHTS.get(meanings[at - 1], Column.WEIGHT)
 
 
 def _name_deepest(meanings: list[Column | None], paths: Sequence[Sequence[tuple[GridCell, str]]]) -> None:

@@ -1,0 +1,118 @@
+"""How exactly indicator tables are read: python -m benchmarks.generated_tables [--tables N] [--kind .pdf] [--show N].
+
+Makes tables by seed, renders each in every kind of file, reads and recognises them, and compares every cell of every row
+with what the form says. Prints rows found and exact cells by column for each kind of file, and where the misses lie.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from benchmarks.generated import COLUMNS, RENDERERS, Form, lay_out, make_form
+from extractor import readers
+from extractor.schema import Column
+from extractor.tables import recognise
+from extractor.tables.types import IndicatorRow
+from extractor.tables.words import cell_text
+from extractor.types import Document
+
+FIELDS = {
+    "level1": Column.LEVEL1,
+    "level2": Column.LEVEL2,
+    "indicator": Column.INDICATOR,
+    "target": Column.TARGET,
+    "achieved": Column.ACHIEVED,
+    "weight": Column.WEIGHT,
+    "score": Column.SCORE,
+    "reason": Column.REASON,
+}
+Gold = Mapping[str, str | None]
+
+
+@dataclass
+class Count:
+    """Rows and cells of some tables; ``misses`` are (seed, column, gold, found)."""
+
+    n_rows: int = 0
+    found: int = 0
+    spurious: int = 0
+    exact: Counter[str] = field(default_factory=Counter)
+    misses: list[tuple[int, str, str, str]] = field(default_factory=list)
+    styles: Counter[str] = field(default_factory=Counter)  # missed cells by what is special about their form
+
+    @property
+    def cells(self) -> float:
+        """Share of cells that are exactly right."""
+        return sum(self.exact.values()) / (self.n_rows * len(COLUMNS)) if self.n_rows else 1.0
+
+
+def measure(forms: Iterable[Form], kind: str) -> Count:
+    """Render, read, recognise and compare."""
+    count = Count()
+    for form in forms:
+        name = f"generated-{form.seed}{kind}"
+        document = readers.read_bytes(RENDERERS[kind](lay_out(form)), name=name)
+        add(count, form, document)
+    return count
+
+
+def add(count: Count, form: Form, document: Document) -> None:
+    gold = form.gold()
+    rows = [_told(document.text, row) for table in recognise(document) for row in table.indicators]
+    count.n_rows += len(gold)
+    pairs = list(_aligned(gold, rows))
+    count.found += len(pairs)
+    count.spurious += len(rows) - len(pairs)
+    matched = dict(pairs)
+    n_missed = 0
+    for number, expected in enumerate(gold):
+        row = rows[matched[number]] if number in matched else {}
+        for name in COLUMNS:
+            if _same(expected[name], row.get(name)):
+                count.exact[name] += 1
+            else:
+                n_missed += 1
+                count.misses.append((form.seed, name, expected[name] or "", row.get(name) or ""))
+    count.styles.update({style: n_missed for style in form.style if n_missed})
+
+
+def _told(text: str, row: IndicatorRow) -> dict[str, str | None]:
+    return {name: cell_text(text, row.words(column)) or None for name, column in FIELDS.items()}
+
+
+def _same(expected: str | None, found: str | None) -> bool:
+    """Blanks do not count: nobody knows which of them are line breaks of a narrow column."""
+    return "".join((expected or "").split()) == "".join((found or "").split())
+
+
+def _aligned(gold: Sequence[Gold], rows: Sequence[Gold]) -> Iterator[tuple[int, int]]:
+    """Rows of the same indicator, in order."""
+    names, told = (["".join((row["indicator"] or "").split()) for row in side] for side in (gold, rows))
+    for block in SequenceMatcher(None, names, told, autojunk=False).get_matching_blocks():
+        yield from ((block.a + at, block.b + at) for at in range(block.size))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tables", type=int, default=40)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--kind", choices=[*RENDERERS], action="append")
+    parser.add_argument("--show", type=int, default=0, help="how many misses to show of each kind")
+    options = parser.parse_args()
+    forms = [make_form(seed) for seed in range(options.first, options.first + options.tables)]
+    for kind in options.kind or RENDERERS:
+        count = measure(forms, kind)
+        by_column = "  ".join(f"{name} {count.exact[name] / count.n_rows:.1%}" for name in COLUMNS)
+        print(f"{kind:6} rows {count.found}/{count.n_rows}, {count.spurious} too many, cells {count.cells:.2%}   {by_column}")
+        if count.misses:
+            print("       misses by style:", ", ".join(f"{name} {n}" for name, n in count.styles.most_common(6)))
+        for miss in count.misses[: options.show]:
+            print("       seed {}: {} should be {!r}, is {!r}".format(*miss))
+
+
+if __name__ == "__main__":
+    main()
