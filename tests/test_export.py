@@ -12,9 +12,12 @@ import pytest
 from openpyxl import load_workbook
 
 from extractor.errors import ExtractorError
-from extractor.export import Book, cell_text, csv_cell, excel_cell, number_format_of, open_folder, text_width, write
+from extractor.export import csv_cell, open_folder, write
+from extractor.finding_sheet import finding_rows
 from extractor.sheet import COLUMNS, place_text, rows
+from extractor.spreadsheet import cell_text, excel_cell, number_format_of, text_width
 from extractor.types import Block, BlockKind, Cell, Document, Label, Mention, Record, RecordKind, Result, Span
+from extractor.workbook import Book
 from tests.results import TEXT, paged, report
 
 TITLES = [column.title for column in COLUMNS]
@@ -97,7 +100,13 @@ def test_files_of_a_run(tmp_path: Path) -> None:
         export.fail("坏.pdf", "无法读取")
         export.add(report("二.txt"))
     folder = tmp_path / "new" / "out"
-    assert sorted(path.name for path in folder.iterdir()) == ["failed.jsonl", "records.csv", "records.xlsx", "results.jsonl"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "failed.jsonl",
+        "findings.xlsx",
+        "records.csv",
+        "records.xlsx",
+        "results.jsonl",
+    ]
     lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["source"] for line in lines] == ["一.txt", "二.txt"]
     assert json.loads(lines[0]) == report("一.txt").to_dict()
@@ -117,7 +126,7 @@ def test_csv_opens_in_excel(tmp_path: Path) -> None:
 def test_workbook(tmp_path: Path) -> None:
     write([report()], tmp_path)
     book = load_workbook(tmp_path / "records.xlsx")
-    assert book.sheetnames == ["记录", "说明", "未读文件"]
+    assert book.sheetnames == ["记录", "疑点", "说明", "未读文件"]
     sheet = book["记录"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:{sheet.cell(1, len(TITLES)).column_letter}5")
     assert [cell.value for cell in sheet[1]] == TITLES
@@ -199,11 +208,11 @@ def test_cell_text() -> None:
 
 def test_a_full_sheet_continues_on_a_further_one(tmp_path: Path) -> None:
     book = Book(rows_per_sheet=3)
-    for row in [*rows(report()), *rows(report())]:
-        book.add(row)
+    for _ in range(2):
+        book.add(list(rows(report())), list(finding_rows(report())))
     book.save(tmp_path / "a.xlsx")
     saved = load_workbook(tmp_path / "a.xlsx")
-    assert saved.sheetnames == ["记录", "记录 (2)", "记录 (3)", "说明", "未读文件"]
+    assert saved.sheetnames == ["记录", "记录 (2)", "记录 (3)", "疑点", "说明", "未读文件"]
     assert [len(sheet_rows(saved[name])) for name in saved.sheetnames[:3]] == [3, 3, 2]
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from extractor.findings.interval import Interval, planned, printed
+from extractor.findings.terms import LESS_IS_BETTER
 from extractor.output import distinct, indicator_text, stated_completion
 from extractor.periods import Calendar, calendar
-from extractor.schema import LESS_IS_BETTER
 from extractor.segment import Outline
 from extractor.types import Label, Quantity, QuantityKind, Record, Relation, Result, Span
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from extractor.findings.case import Case
 from extractor.findings.interval import Interval, ratio
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
+from extractor.findings.terms import WORKS
 from extractor.findings.words import percent_words
-from extractor.schema import WORKS
 from extractor.types import Origin, QuantityKind, Record, Severity, Span
 
 HUNDRED = Decimal(100)

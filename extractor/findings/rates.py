@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import product
+from itertools import combinations, permutations, product
 
 from extractor.findings.case import Case
 from extractor.findings.interval import Interval, point, ratio
 from extractor.findings.powers import slip
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
+from extractor.findings.terms import BUDGETED, MONEY_RATES, RECEIVED, SPENT
 from extractor.findings.words import percent_words
 from extractor.output import stated_completion
-from extractor.schema import BUDGETED, MONEY_RATES, RECEIVED, SPENT
 from extractor.types import RecordKind, Severity, Span
 
 COMPLETION_CUE = re.compile(
@@ -25,7 +25,8 @@ TO_TARGET = re.compile(
 OF_MONEY = re.compile(
     r"占[^，。；]{0,14}(?:预算|资金|总投资|经费|专款)[^，。；]{0,8}的$|(?:完成|为)[^，。；]{0,10}预算[^，。；]{0,6}的$"
 )
-HUNDRED = point(Decimal(100))
+NEAR = Decimal(15)  # percentage points by which a wrong rate may be off and still be meant for these two sums
+MOST_SUMS = 16  # of a chapter, whose pairs are tried
 
 
 @rule(
@@ -149,17 +150,21 @@ def _is_money_rate(case: Case, position: int, mention: int) -> bool:
 
 def _execution(case: Case, position: int, mention: int, tolerance: Decimal) -> Answer:
     rate = case.interval(mention).widened(tolerance)
-    section = case.outline.chapter_at(case.span(mention).start)
-    money = [one for one in _amounts(case, Span(0, len(case.text))) if case.outline.chapter_at(case.span(one).start) == section]
-    near = _amounts(case, case.paragraph(case.span(mention).start))
-    pool = case.distinct([*near, *money])
-    if any(_quotient(case, a, b, rate) for a, b in product(pool, pool) if a != b):
+    start = case.span(mention).start
+    chapter = case.outline.chapter_at(start)
+    money = _amounts(case, Span(0, len(case.text)))
+    near = [one for one in money if case.outline.chapter_at(case.span(one).start) == chapter]
+    if any(_quotient(case, a, b, rate) for a, b in permutations(near, 2)):
         return HOLDS
     operands = _spent_and_planned(case, position, mention)
-    if operands is None:
-        return UNKNOWN
-    records = [position, *(case.owners[one][0] for one in operands)]
-    return _wrong_rate(case, records, (*operands, mention), rate)
+    if operands is not None:
+        return _wrong_rate(case, _owners(case, position, operands), (*operands, mention), rate)
+    spent = _spent_just_before(case, position, mention)
+    return UNKNOWN if spent is None else _against_budgets(case, position, (spent, mention), money, rate)
+
+
+def _owners(case: Case, position: int, mentions: Sequence[int]) -> list[int]:
+    return [position, *(case.owners[mention][0] for mention in mentions)]
 
 
 def _quotient(case: Case, part: int, whole: int, rate: Interval) -> bool:
@@ -175,20 +180,67 @@ def _amounts(case: Case, span: Span) -> list[int]:
     return case.levels(mention for mention in found if case.records[case.owners[mention][0]].kind is RecordKind.FUND)
 
 
+def _sentence_money(case: Case, mention: int) -> list[int]:
+    """The sums that stand before a rate in its sentence."""
+    start = case.span(mention).start
+    sentence = case.sentence(start)
+    return _amounts(case, Span(sentence.start, start)) if sentence.start < start else []
+
+
 def _spent_and_planned(case: Case, position: int, mention: int) -> tuple[int, int] | None:
     """The two sums of the rate's own sentence, before it, whose names say which is which; None where they do not."""
-    sentence = case.sentence(case.span(mention).start)
-    money = case.distinct(
-        _amounts(case, Span(sentence.start, case.span(mention).start)) if sentence.start < case.span(mention).start else []
-    )
-    name = case.records[position].name or ""
-    upper = RECEIVED if "到位" in name else SPENT
-    lower = BUDGETED if "到位" in name else (*BUDGETED, *RECEIVED)
+    money = _sentence_money(case, mention)
+    upper, lower = _roles(case, position)
     spent = [one for one in money if _named(case, one, upper)]
     planned = [one for one in money if one not in spent and _named(case, one, lower)]
     if len(money) == 2 and len(spent) == len(planned) == 1 and case.unit(spent[0]) == case.unit(planned[0]):
         return spent[0], planned[0]
     return None
+
+
+def _roles(case: Case, position: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the sums above and below the line are called."""
+    is_arrival = "到位" in (case.records[position].name or "")
+    return (RECEIVED, BUDGETED) if is_arrival else (SPENT, (*BUDGETED, *RECEIVED))
+
+
+def _spent_just_before(case: Case, position: int, mention: int) -> int | None:
+    """The only sum of the rate's sentence before it, with no other value between, if it is of money spent (or arrived)."""
+    money = _sentence_money(case, mention)
+    values = [one for one in range(money[-1] + 1, mention) if case.quantity(one) is not None] if money else []
+    is_plain = len(money) == 1 and not values and _named(case, money[0], _roles(case, position)[0])
+    return money[0] if is_plain else None
+
+
+def _against_budgets(case: Case, position: int, operands: tuple[int, int], money: Sequence[int], rate: Interval) -> Answer:
+    """The sum spent against the budgets stated elsewhere: all of a report's, since nothing says which one is meant.
+
+    The rate is wrong where no budget, nor two sums together (a supplement), give it, and the only whole one comes near to it.
+    """
+    spent, mention = operands
+    wholes = [one for one in money if _is_budget(case, position, one) and case.unit(one) == case.unit(spent) and one != spent]
+    if any(_quotient(case, spent, one, rate) for one in money if one != spent):
+        return HOLDS
+    chapter = case.outline.chapter_at(case.span(spent).start)
+    near = [one for one in money if one != spent and case.outline.chapter_at(case.span(one).start) == chapter]
+    sums = (case.interval(a) + case.interval(b) for a, b in combinations(near[:MOST_SUMS], 2) if case.unit(a) == case.unit(b))
+    if any((share := ratio(case.interval(spent), both)) is not None and share.meets(rate) for both in sums):
+        return HOLDS
+    different = case.distinct(wholes)
+    if len(different) != 1 or not _is_near(case, spent, different[0], rate):
+        return UNKNOWN
+    whole = different[0]
+    return _wrong_rate(case, _owners(case, position, (spent, whole)), (spent, whole, mention), rate)
+
+
+def _is_budget(case: Case, position: int, mention: int) -> bool:
+    """Whether a sum is a whole budget: named so, and no part of another."""
+    return case.records[case.owners[mention][0]].parent is None and _named(case, mention, _roles(case, position)[1])
+
+
+def _is_near(case: Case, part: int, whole: int, rate: Interval) -> bool:
+    found = ratio(case.interval(part), case.interval(whole))
+    return found is not None and Interval(rate.low - NEAR, rate.high + NEAR).meets(found)
 
 
 def _named(case: Case, mention: int, words: Sequence[str]) -> bool:

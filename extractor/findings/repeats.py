@@ -11,7 +11,7 @@ from extractor.findings.case import Case
 from extractor.findings.interval import Interval, last_place, point
 from extractor.findings.powers import Slip, slip
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
-from extractor.schema import BUDGETED, RECEIVED, SPENT
+from extractor.findings.terms import BUDGETED, RECEIVED, SPENT
 from extractor.types import Origin, Record, Severity
 
 FORECAST = re.compile(r"预计|预期|力争|有望|可(?:达|突破|完成)|调|追加|原|后")

@@ -10,8 +10,8 @@ from extractor.findings.case import Case
 from extractor.findings.goals import missed
 from extractor.findings.interval import Interval, point, ratio, total
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
+from extractor.findings.terms import MONEY_RATES, TOTAL_SCORES
 from extractor.findings.words import middle
-from extractor.schema import MONEY_RATES, TOTAL_SCORES
 from extractor.types import Origin, QuantityKind, Record, Severity
 
 NUMBER = re.compile(r"\s*(\d+(?:\.(\d+))?)\s*[分%]?\s*")
@@ -21,6 +21,7 @@ PROPORTIONAL = re.compile(
 HUNDRED = Decimal(100)
 WHOLES = (Decimal(100), Decimal(90), Decimal(80))  # 90: the other ten are for the execution rate
 LEAST_ROWS = 5
+MOST_POINTS = 150
 
 
 def points(text: str | None) -> Interval | None:
@@ -143,7 +144,7 @@ def weights_add_up(case: Case, tolerance: Decimal) -> Iterator[Answer]:
     found = total(known).widened(tolerance)
     if any(found.meets(point(whole)) for whole in WHOLES):
         yield HOLDS
-    elif len(known) < len(rows):
+    elif len(known) < len(rows) or found.low > MOST_POINTS:  # several tables
         yield UNKNOWN
     else:
         yield fails(f"{len(rows)} 个指标的分值合计为 {_plain(middle(found))}，不是 100", rows)

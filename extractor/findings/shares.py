@@ -10,10 +10,10 @@ from itertools import product
 from extractor.findings.case import Case
 from extractor.findings.interval import Interval, ratio
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
+from extractor.findings.terms import AT_MOST_ALL
 from extractor.findings.words import percent_words
 from extractor.output import stated_completion
 from extractor.quantity import MONEY, TIMES
-from extractor.schema import AT_MOST_ALL
 from extractor.types import RecordKind, Severity, Span
 
 SHARE_CUE = re.compile(r"占[^，。；]{0,20}$")

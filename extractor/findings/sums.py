@@ -12,8 +12,8 @@ from extractor.findings.case import Case
 from extractor.findings.interval import Interval, ratio, total
 from extractor.findings.powers import Slip, slip
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
+from extractor.findings.terms import NO_ADDENDS
 from extractor.findings.words import amount_words
-from extractor.schema import NO_ADDENDS
 from extractor.types import Label, Severity
 
 PARTIAL = re.compile(
