@@ -11,7 +11,7 @@ from extractor.findings.case import Case
 from extractor.findings.interval import Interval, point, ratio
 from extractor.findings.powers import slip
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
-from extractor.findings.terms import BUDGETED, MONEY_RATES, RECEIVED, SPENT
+from extractor.findings.terms import BUDGETED, FUNDS, MONEY_RATES, RECEIVED, SPENT
 from extractor.findings.words import percent_words
 from extractor.output import stated_completion
 from extractor.types import RecordKind, Severity, Span
@@ -25,8 +25,8 @@ TO_TARGET = re.compile(
 OF_MONEY = re.compile(
     r"占[^，。；]{0,14}(?:预算|资金|总投资|经费|专款)[^，。；]{0,8}的$|(?:完成|为)[^，。；]{0,10}预算[^，。；]{0,6}的$"
 )
-NEAR = Decimal(15)  # percentage points by which a wrong rate may be off and still be meant for these two sums
-MOST_SUMS = 16  # of a chapter, whose pairs are tried
+MOST_SUMS = 40  # whose pairs are tried
+PRECISE = Decimal("0.1")  # percentage points: a rate so exact is hardly met by chance
 
 
 @rule(
@@ -190,7 +190,7 @@ def _sentence_money(case: Case, mention: int) -> list[int]:
 def _spent_and_planned(case: Case, position: int, mention: int) -> tuple[int, int] | None:
     """The two sums of the rate's own sentence, before it, whose names say which is which; None where they do not."""
     money = _sentence_money(case, mention)
-    upper, lower = _roles(case, position)
+    upper, lower = _roles(case, position, mention)
     spent = [one for one in money if _named(case, one, upper)]
     planned = [one for one in money if one not in spent and _named(case, one, lower)]
     if len(money) == 2 and len(spent) == len(planned) == 1 and case.unit(spent[0]) == case.unit(planned[0]):
@@ -198,49 +198,69 @@ def _spent_and_planned(case: Case, position: int, mention: int) -> tuple[int, in
     return None
 
 
-def _roles(case: Case, position: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _roles(case: Case, position: int, mention: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What the sums above and below the line are called."""
-    is_arrival = "到位" in (case.records[position].name or "")
-    return (RECEIVED, BUDGETED) if is_arrival else (SPENT, (*BUDGETED, *RECEIVED))
+    name, clause = case.records[position].name or "", case.clause_before(mention)
+    if "占" in clause or "为" in clause:
+        whole = next((words for words in (RECEIVED, BUDGETED) if any(word in clause for word in words)), None)
+        if whole is not None:
+            return (*SPENT, *(RECEIVED if whole is BUDGETED else ())), whole
+    return (RECEIVED, BUDGETED) if "到位" in name else ((*SPENT, "拨付"), (*BUDGETED, *RECEIVED))
 
 
 def _spent_just_before(case: Case, position: int, mention: int) -> int | None:
     """The only sum of the rate's sentence before it, with no other value between, if it is of money spent (or arrived)."""
     money = _sentence_money(case, mention)
     values = [one for one in range(money[-1] + 1, mention) if case.quantity(one) is not None] if money else []
-    is_plain = len(money) == 1 and not values and _named(case, money[0], _roles(case, position)[0])
+    is_plain = len(money) == 1 and not values and _named(case, money[0], _roles(case, position, mention)[0])
     return money[0] if is_plain else None
 
 
 def _against_budgets(case: Case, position: int, operands: tuple[int, int], money: Sequence[int], rate: Interval) -> Answer:
-    """The sum spent against the budgets stated elsewhere: all of a report's, since nothing says which one is meant.
+    """The sum spent against the budgets stated elsewhere.
 
-    The rate is wrong where no budget, nor two sums together (a supplement), give it, and the only whole one comes near to it.
+    The rate is wrong where no sum, nor two together, give it. The one that is meant is the last budget of the same
+    paragraph, or else the report's only one.
     """
     spent, mention = operands
-    wholes = [one for one in money if _is_budget(case, position, one) and case.unit(one) == case.unit(spent) and one != spent]
-    if any(_quotient(case, spent, one, rate) for one in money if one != spent):
+    others = [one for one in money if one != spent and case.unit(one) == case.unit(spent)]
+    wholes = [case.interval(one) for one in others]
+    # A budget may have been raised, or be told by what is left of it.
+    pairs = combinations((spent, *_comparable(case, spent, others, rate)), 2)
+    wholes += [case.interval(a) + case.interval(b) for a, b in pairs]
+    if any((share := ratio(case.interval(spent), whole)) is not None and share.meets(rate) for whole in wholes):
         return HOLDS
-    chapter = case.outline.chapter_at(case.span(spent).start)
-    near = [one for one in money if one != spent and case.outline.chapter_at(case.span(one).start) == chapter]
-    sums = (case.interval(a) + case.interval(b) for a, b in combinations(near[:MOST_SUMS], 2) if case.unit(a) == case.unit(b))
-    if any((share := ratio(case.interval(spent), both)) is not None and share.meets(rate) for both in sums):
-        return HOLDS
-    different = case.distinct(wholes)
-    if len(different) != 1 or not _is_near(case, spent, different[0], rate):
+    whole = _meant(case, position, operands, others)
+    if whole is None:
         return UNKNOWN
-    whole = different[0]
     return _wrong_rate(case, _owners(case, position, (spent, whole)), (spent, whole, mention), rate)
 
 
-def _is_budget(case: Case, position: int, mention: int) -> bool:
+def _comparable(case: Case, spent: int, others: Sequence[int], rate: Interval) -> list[int]:
+    """The sums of which two may make a whole: those of the same part of the report; for a precise rate all."""
+    if rate.high - rate.low < PRECISE:
+        return list(others[:MOST_SUMS])
+    part = case.outline.section_at(case.span(spent).start)[:1]
+    return [one for one in others if case.outline.section_at(case.span(one).start)[:1] == part][:MOST_SUMS]
+
+
+def _meant(case: Case, position: int, operands: tuple[int, int], money: Sequence[int]) -> int | None:
+    """The budget that a rate is most likely of; None where nothing tells, or the sum spent exceeds it (a supplement)."""
+    spent, mention = operands
+    lower = _roles(case, position, mention)[1]
+    budgets = [one for one in money if _is_budget(case, one, lower)]
+    paragraph = case.paragraph(case.span(spent).start)
+    beside = [one for one in budgets if one < spent and case.span(one).start >= paragraph.start]
+    different = case.distinct(budgets)
+    whole = beside[-1] if beside else different[0] if len(different) == 1 else None
+    return None if whole is None or case.interval(whole).below(case.interval(spent)) else whole
+
+
+def _is_budget(case: Case, mention: int, words: Sequence[str]) -> bool:
     """Whether a sum is a whole budget: named so, and no part of another."""
-    return case.records[case.owners[mention][0]].parent is None and _named(case, mention, _roles(case, position)[1])
-
-
-def _is_near(case: Case, part: int, whole: int, rate: Interval) -> bool:
-    found = ratio(case.interval(part), case.interval(whole))
-    return found is not None and Interval(rate.low - NEAR, rate.high + NEAR).meets(found)
+    record = case.records[case.owners[mention][0]]
+    is_whole = record.parent is None and not (record.name or "").endswith(SPENT)
+    return is_whole and (_named(case, mention, words) or (record.name or "").endswith(FUNDS))
 
 
 def _named(case: Case, mention: int, words: Sequence[str]) -> bool:

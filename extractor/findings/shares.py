@@ -103,7 +103,8 @@ def _of_counts(case: Case, position: int, mention: int, stem: str, tolerance: De
     pairs = [(a, b) for a, b in product(parts, counts) if a != b and case.unit(a) == case.unit(b)]
     if not pairs:
         return
-    if any(_meets(case, a, b, rate) for a, b in product(counts, counts) if a != b):
+    paragraph = [one for one in case.levels(case.within(case.paragraph(sentence.start))) if _is_count(case, one)]
+    if any(_meets(case, a, b, rate) for a, b in product(counts, paragraph) if a != b):
         yield HOLDS
     elif len(pairs) == 1 and _nearly(case, *pairs[0], rate):
         yield _wrong(case, position, *pairs[0], mention)

@@ -19,6 +19,9 @@ from extractor.types import Label, Severity
 PARTIAL = re.compile(
     r"等|主要|主导|(?<!不含)其余|(?<!无)其他(?!展会)|余下|剩余|另有|之一|部分|重点|最[多高大低]|再往后|典型|例如|比如|其次|还有|居前|前[二三四五六2-6]位"
 )
+COMPLETE = re.compile(r"组成|构成|具体为|具体是|分为|[两三四五六]部分|分用途|按用途")
+FAR = Decimal("0.3")
+ITEM = re.compile(r"[\s；;：:，,]*\n+\s*(?=[①-⑳]|[（(]?\d{1,2}[）).、．]|[-—·•●])")  # a line break before an item of a list
 LEAST_PARTS = 2
 NEARLY = Decimal("0.92")  # parts of less than this share of the total are no list that claims to be complete
 MOST_PARTS = 12  # of a list whose every run is tried
@@ -74,7 +77,8 @@ def _compared(case: Case, family: Family) -> Answer:
     too_much = family.claimed.below(found)
     if not too_much and _explained(case, family, found):
         return UNKNOWN
-    too_little = _claims_all(case, family.stated, own) and found.high >= family.claimed.low * NEARLY
+    least = family.claimed.low * (FAR if _is_complete(case, family, own) else NEARLY)
+    too_little = _claims_all(case, family.stated, own) and found.high >= least
     if not (too_much or too_little or mistake):
         return UNKNOWN
     words = " + ".join(case.words(part) for part in own)
@@ -125,7 +129,8 @@ def _own_list(case: Case, family: Family) -> list[int] | None:
 def _one_breath(case: Case, stated: int, parts: Sequence[int]) -> bool:
     first, last = min(stated, *parts), max(stated, *parts)
     between = case.text[case.span(first).end : case.span(last).start]
-    return len(parts) >= LEAST_PARTS and "\n" not in between and len(re.findall("[。！？]", between)) <= 1
+    is_list = not re.sub(ITEM, "", between).count("\n")
+    return len(parts) >= LEAST_PARTS and is_list and len(re.findall("[。！？]", between)) <= 1
 
 
 def _adds(case: Case, mention: int) -> bool:
@@ -139,6 +144,15 @@ def _claims_all(case: Case, stated: int, parts: Sequence[int]) -> bool:
     start = case.sentence(case.span(min(stated, *parts)).start).start
     end = case.sentence(case.span(max(stated, *parts)).start).end
     return PARTIAL.search(case.text[start:end]) is None
+
+
+def _is_complete(case: Case, family: Family, parts: Sequence[int]) -> bool:
+    """Whether the words, or the names of the parts, say that these are all parts."""
+    names = [case.records[case.owners[part][0]].name or "" for part in parts]
+    if all(any(name.endswith(word) for name in names) for word in ("基本支出", "项目支出")):
+        return True
+    first, last = case.span(min(family.stated, *parts)), case.span(max(family.stated, *parts))
+    return COMPLETE.search(case.text[case.sentence(first.start).start : last.end + 12]) is not None
 
 
 def _slip(case: Case, family: Family, parts: Sequence[int]) -> Slip | None:

@@ -9,6 +9,7 @@ MONEY_RATES = tuple(
 BUDGETED = tuple(
     "预算 预算数 预算资金 预算额 概算 总投资 计划投资 指标 年初预算数 全年预算数 预算安排 安排资金 安排 批复".split()
 )
+FUNDS = tuple("资金 经费 专项 补助资金".split())
 RECEIVED = tuple("到位 到位资金 到位数 下达 下达资金 拨付 拨付资金 收到 拨入 到账".split())
 SPENT = tuple("支出 执行 执行数 支付 使用 支出数 决算 决算数 支付资金 使用资金 支出资金 列支 完成支付 实际支出".split())
 # Names of what does not add up to a whole: averages, extremes, and stages that the same things pass one after the other.

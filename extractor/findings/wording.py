@@ -11,13 +11,12 @@ from extractor.findings.goals import missed
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.types import RecordKind, Severity, Span
 
-SUCCESS = re.compile(r"超额(?:完成|实现)|圆满完成|(?<!未)全面完成|(?<!未)按期完成|顺利完成|全部达标")
+SUCCESS = re.compile(r"(?:超额(?:完成|实现)|圆满完成|(?<!未)全面完成|(?<!未)按期完成|顺利完成|全部达标)(?!率)")
 NEGATED = re.compile(r"未|没有|不能|尚|除|仅|若|如|确保|力争|争取|将|要|拟|计划|为了?$")
 ALL_MET = re.compile(
-    r"(?<!未)(?<!部分)(?:(?:各项|全部|所有|年度|\d+项|[一二三四五六七八九十]+项)[^，。；、\n]{0,10}(?:指标|目标|任务)(?:值)?(?:[^，。；、\n未不]{0,6}))"
+    r"(?<!未)(?<!部分)(?:(?:各项|全部|所有|年度)[^，。；、\n]{0,10}(?:指标|目标|任务)(?:值)?(?:[^，。；、\n未不]{0,6}))"
     r"(?:均|都|全部|全面|圆满|已)(?:已|达到|圆满|超额|如期|按期|全部|全面)*(?:完成|达到|实现|达标)"
 )
-LEAST_MISS = Decimal("0.95")  # a result below this share of its target
 
 
 @rule(
