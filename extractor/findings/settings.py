@@ -74,4 +74,4 @@ def _is_allowed(key: str, value: object) -> bool:
     if key == "severity":
         return isinstance(value, str) and value in list(Severity)
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return is_number and 0 <= Decimal(str(value)) <= MOST
+    return is_number and (number := Decimal(str(value))).is_finite() and 0 <= number <= MOST
