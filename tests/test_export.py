@@ -259,7 +259,10 @@ def test_records_and_findings_lead_to_each_other(tmp_path: Path) -> None:
         book.add(list(rows(result)), list(finding_rows(result)))
     book.save(tmp_path / "a.xlsx")
     saved = load_workbook(tmp_path / "a.xlsx")
-    links = {sheet.title: {link.ref: link.location for link in sheet._hyperlinks} for sheet in saved if sheet._hyperlinks}
+    links = {
+        sheet.title: {cell.coordinate: cell.hyperlink.location for row in sheet for cell in row if cell.hyperlink}
+        for sheet in saved
+    }
     at = get_column_letter(TITLES.index("疑点") + 1)
     # Four records a report: the last of the first report opens the second sheet, that of the second ends the third.
     assert links["疑点"] == {"G2": "'记录 (2)'!A2", "G3": "'记录 (3)'!A3"}

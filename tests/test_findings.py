@@ -216,6 +216,11 @@ def test_the_same_result_twice(second: str, found: tuple[int, int, int]) -> None
     assert verdicts(text, "stated-twice") == found
 
 
+def test_a_target_that_was_read_as_a_result_is_no_contradiction() -> None:
+    text = "年初绩效目标为：{I1|下乡服务}{A1|48次}。\n二、完成情况\n{I1|下乡服务}{A1|45次}。"
+    assert verdicts(text, "stated-twice") == (0, 0, 1)
+
+
 def test_planned_and_spent_money_of_one_name_are_no_contradiction() -> None:
     text = "安排{I1|贴息}{M1|1,420万元}。\n二、支出\n支出{I1|贴息}{M1|%s}。"
     assert verdicts(text % "1,365.2万元", "stated-twice") == (0, 0, 1)

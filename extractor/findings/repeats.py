@@ -15,6 +15,8 @@ from extractor.findings.terms import BUDGETED, RECEIVED, SPENT
 from extractor.types import Origin, Record, Severity
 
 FORECAST = re.compile(r"预计|预期|力争|有望|可(?:达|突破|完成)|调|追加|原|后")
+PLANNED = re.compile(r"目标|计划|任务|拟|力争|预期|要求")
+DONE = re.compile(r"完成|实际|实现|达到|累计|共")
 ZERO = point(Decimal(0))
 
 
@@ -38,6 +40,8 @@ def _repeats(case: Case, position: int, values: Sequence[int], tolerance: Decima
             yield HOLDS
         elif _is_difference(case, position, first, second) or _same_sentence(case, first, second):
             yield UNKNOWN
+        elif _is_planned(case, first) != _is_planned(case, second):
+            yield UNKNOWN  # a target that was read as a result
         elif case.records[position].amounts and not (_same_role(case, first, second) or _slip(case, first, second)):
             yield UNKNOWN  # planned and spent money often bears one name
         else:
@@ -86,6 +90,13 @@ def _is_difference(case: Case, position: int, first: int, second: int) -> bool:
 def _same_sentence(case: Case, first: int, second: int) -> bool:
     """Whoever writes two numbers into one sentence sees that they differ, and means two things."""
     return case.sentence(case.span(first).start) == case.sentence(case.span(second).start)
+
+
+def _is_planned(case: Case, mention: int) -> bool:
+    """Whether the sentence speaks of goals before it comes to a number."""
+    span = case.span(mention)
+    lead = case.text[case.sentence(span.start).start : span.start]
+    return PLANNED.search(lead) is not None and DONE.search(lead) is None
 
 
 def _contradiction(case: Case, records: Sequence[int], first: int, second: int) -> Answer:
