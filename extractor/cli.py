@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 FAILURES_SHOWN = 10
 CONFIDENCE_STYLES = ((0.5, "bold red"), (0.8, "yellow"), (1.01, ""))
+FINDING_TABLE_COLUMNS = ("严重程度", "规则", "说明", "记录号", "可信度")
 TABLE_COLUMNS = ("类型", "指标", "目标值", "实现值", "资金金额", "完成率（计算）", "期间", "可信度")
 
 
@@ -38,6 +39,8 @@ class Engine(Protocol):
     def info(self) -> ModelInfo: ...
 
     def extract(self, source: Path, /) -> Result: ...
+
+    def with_rules(self, settings: Path, /) -> Engine: ...
 
 
 Load = Callable[[str], Engine]
@@ -64,6 +67,10 @@ app = typer.Typer(
 )
 app.add_typer(commands)
 ModelOption = Annotated[str, typer.Option("--model", metavar="名称或目录", help="模型名称，或 train.py 写出的模型目录。")]
+
+RulesOption = Annotated[
+    Path | None, typer.Option("--rules", metavar="文件", help="规则设置（TOML）：关闭某些检查，或给出另外的容差。")
+]
 
 
 def _print_version(wanted: bool) -> None:
@@ -98,8 +105,9 @@ def run(
     paths: Annotated[list[Path], typer.Argument(metavar="路径…", help="报告文件或文件夹；文件夹连同其子文件夹一起读取。")],
     out: Annotated[Path, typer.Option("--out", metavar="目录", help="结果写入的文件夹；没有则新建，旧结果会被替换。")],
     model: ModelOption = "default",
+    rules: RulesOption = None,
 ) -> None:
-    """提取多份报告，结果写成 Excel 表（records.xlsx）、CSV 和 JSON。有文件没读成时退出码为 1。"""
+    """提取多份报告，结果写成 Excel 表（records.xlsx、findings.xlsx）、CSV 和 JSON。有文件没读成时退出码为 1。"""
     from extractor.export import XLSX, open_folder
 
     if out.exists() and not out.is_dir():
@@ -109,7 +117,7 @@ def run(
         say(f"没有找到可以读取的报告（{'、'.join(known_suffixes())}）。")
         raise typer.Exit(1)
     with errors_shown():
-        engine = context.obj(model)
+        engine = _engine(context.obj, model, rules)
         tally = Tally()
         try:
             with open_folder(out) as export, progress(files) as advance:
@@ -130,6 +138,7 @@ def show(
     png: Annotated[Path | None, typer.Option("--png", metavar="文件", help="把一页连同标出的位置画成图片，不输出结果。")] = None,
     page: Annotated[int, typer.Option("--page", metavar="页码", min=1, help="--png 画第几页。")] = 1,
     model: ModelOption = "default",
+    rules: RulesOption = None,
 ) -> None:
     """显示一份报告的提取结果：在终端里是表格，输出到文件或管道时是 JSON；或把一页画成图片。"""
     from extractor.output import to_json
@@ -138,7 +147,7 @@ def show(
         if png is not None:
             _draw(context.obj(model), file, page, png)
             return
-        result = context.obj(model).extract(file)
+        result = _engine(context.obj, model, rules).extract(file)
     if as_json or not sys.stdout.isatty():
         # As bytes: a Windows console's own encoding does not hold every character.
         typer.echo(to_json(result, indent=2))
@@ -148,6 +157,8 @@ def show(
     from extractor.sheet import place_text
 
     Console().print(records_table(result))
+    if result.findings:
+        Console().print(findings_table(result))
     for problem in result.to_dict()["problems"]:
         say(f"未能读懂：{place_text(problem['where'])}：{problem['message']}")
 
@@ -213,8 +224,8 @@ def records_table(result: Result) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from extractor.export import cell_text
     from extractor.sheet import COLUMNS, rows
+    from extractor.spreadsheet import cell_text
 
     name = printable(result.document.source)
     table = Table(title=Text(f"{name}：{len(result.records)} 条记录"), show_lines=True)
@@ -225,6 +236,30 @@ def records_table(result: Result) -> Table:
         style = next(style for limit, style in CONFIDENCE_STYLES if row.confidence < limit)
         table.add_row(*(Text(printable(cells[title])) for title in TABLE_COLUMNS), style=style)
     return table
+
+
+def findings_table(result: Result) -> Table:
+    """The findings as a table for the terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from extractor.finding_sheet import FINDING_COLUMNS, finding_rows
+    from extractor.spreadsheet import cell_text
+
+    table = Table(title=Text(f"疑点 {len(result.findings)} 处（须对照原文核实）"), show_lines=True)
+    for title in FINDING_TABLE_COLUMNS:
+        table.add_column(title, overflow="fold")
+    for row in (found.row for found in finding_rows(result)):
+        cells = {
+            column.title: cell_text(cell, ratio=column.ratio) for column, cell in zip(FINDING_COLUMNS, row.cells, strict=True)
+        }
+        table.add_row(*(Text(printable(cells[title])) for title in FINDING_TABLE_COLUMNS))
+    return table
+
+
+def _engine(load: Load, model: str, rules: Path | None) -> Engine:
+    engine = load(model)
+    return engine if rules is None else engine.with_rules(rules)
 
 
 def _load(model: str) -> Engine:

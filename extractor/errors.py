@@ -4,6 +4,7 @@ ExtractorError
 ├── ReadError              a file that cannot be turned into a document
 │   └── UnsupportedFormat  its kind is not one we read
 ├── ModelError             a model directory that is missing, incomplete or of another schema
+├── RulesError             a file of settings for the rules, or a user's rule, that cannot be used
 └── AnnotationError        a marked report that breaks the format
 
 Every message is one sentence that says where, what is wrong and what is accepted.
@@ -29,6 +30,10 @@ class UnsupportedFormat(ReadError):
 
 class ModelError(ExtractorError):
     """The model directory is missing, incomplete or was made for another label set."""
+
+
+class RulesError(ExtractorError):
+    """The rules' settings, or a user's own rule, cannot be used."""
 
 
 class AnnotationError(ExtractorError):

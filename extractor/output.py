@@ -30,6 +30,7 @@ from extractor.types import (
     RecordKind,
     Relation,
     Result,
+    RuleCount,
     Severity,
     Span,
     TableAccount,
@@ -58,6 +59,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         "mentions": list(_mentions(result)),
         "records": [_record(result, position) for position in range(len(result.records))],
         "findings": [_finding(finding, number) for number, finding in enumerate(result.findings, start=1)],
+        "checks": [_check(count) for count in result.checks],
         "facts": [_fact(document.text, fact) for fact in result.facts],
         "tables": [_table(table, number) for number, table in enumerate(result.tables, start=1)],
         "problems": [{"where": problem.where, "message": problem.message} for problem in all_problems(result)],
@@ -111,8 +113,15 @@ def from_dict(output: Mapping[str, Any]) -> Result:
                 finding["message"],
                 _positions(finding["records"]),
                 _positions(finding["mentions"]),
+                tuple(Span(start, end) for start, end in finding["spans"]),
+                finding["title"],
+                finding["confidence"],
             )
             for finding in output["findings"]
+        ),
+        checks=tuple(
+            RuleCount(check["rule"], check["title"], check["holds"], check["fails"], check["unknown"])
+            for check in output["checks"]
         ),
         problems=tuple(Problem(problem["where"], problem["message"]) for problem in output["problems"]),
         facts=tuple(Fact(fact["name"], Span(fact["start"], fact["end"])) for fact in output["facts"]),
@@ -129,7 +138,8 @@ def in_text_order(result: Result) -> Result:
     records = sorted(range(len(record_starts)), key=lambda position: record_starts[position])
 
     def finding_start(finding: Finding) -> Span:
-        places = [*(starts[mention] for mention in finding.mentions), *(record_starts[record] for record in finding.records)]
+        places = [*(starts[mention] for mention in finding.mentions), *finding.spans]
+        places += [record_starts[record] for record in finding.records]
         return min(places, default=end)
 
     move = {old: new for new, old in enumerate(mentions)}
@@ -309,6 +319,19 @@ def _finding(finding: Finding, number: int) -> dict[str, Any]:
         "message": finding.message,
         "records": [f"r{record + 1}" for record in finding.records],
         "mentions": [f"m{mention + 1}" for mention in finding.mentions],
+        "spans": [[span.start, span.end] for span in finding.spans],
+        "title": finding.title,
+        "confidence": round(float(finding.confidence), 4),
+    }
+
+
+def _check(count: RuleCount) -> dict[str, Any]:
+    return {
+        "rule": count.rule,
+        "title": count.title,
+        "holds": count.n_holds,
+        "fails": count.n_fails,
+        "unknown": count.n_unknown,
     }
 
 

@@ -1,9 +1,9 @@
-"""Composes the rooms: document → tables, outline → candidates → mentions → records → result."""
+"""Composes the rooms: document → tables, outline → candidates → mentions → records → findings → result."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 from extractor import quantity, readers, rules, tables
 from extractor.confidence import Calibration, legible
 from extractor.errors import ModelError, damage_told
+from extractor.findings import BUILT_IN, Rule, available, check, chosen
 from extractor.link import LinkModel, link, parts
 from extractor.output import in_text_order
 from extractor.quantity import Candidate, QuantityError
@@ -36,6 +37,11 @@ class Extractor:
     link_model: LinkModel
     calibration: Calibration
     info: ModelInfo
+    rules: tuple[Rule, ...] = field(default=BUILT_IN, repr=False)
+
+    def with_rules(self, settings: Path) -> Extractor:
+        """The same with rules switched off or given another tolerance. Raises RulesError where the file cannot be used."""
+        return replace(self, rules=chosen(settings, self.rules))
 
     def extract(self, source: Path | str | bytes, *, name: str = "document") -> Result:
         """Extract from a file (path) or its content (bytes; ``name`` says where it comes from).
@@ -67,9 +73,9 @@ class Extractor:
         if (n_parts := len(parts(raw, prose.outline))) > 1:
             problems.append(Problem("file", f"报告很长，分成 {n_parts} 部分处理；记录只在各部分之内关联，不跨部分，请核对原文"))
         result = Result(document, mentions, quantities, records, self.info, problems=(*document.problems, *problems))
-        if not prose.found:
-            return result
-        return in_text_order(tables.joined(result, tables.read(document, prose.found, prose.outline.section_at)))
+        if prose.found:
+            result = in_text_order(tables.joined(result, tables.read(document, prose.found, prose.outline.section_at)))
+        return check(result, prose.outline, self.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +127,17 @@ def model_directory(model: str) -> Path:
 
 
 def load(model: str = "default") -> Extractor:
-    """Load a model by name or directory. Raises ModelError where it is missing, incomplete or of another schema."""
+    """Load a model by name or directory, and the rules that are installed.
+
+    Raises ModelError where the model is missing, incomplete or of another schema, RulesError where an installed rule is none.
+    """
     directory = model_directory(model)
     return Extractor(
         tagger=load_tagger(directory),
         link_model=LinkModel.load(directory),
         calibration=Calibration.load(directory),
         info=model_info(model),
+        rules=available(),
     )
 
 

@@ -7,11 +7,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 from extractor.output import completion, distinct, in_text_order, indicator_text, page_finder, stated_completion
 from extractor.types import Block, BlockKind, Box, Origin, Period, Quantity, Record, RecordKind, Relation, Result, Severity, Span
 
 Cell = str | Decimal | None
+F = TypeVar("F")  # what a column's cells are made of
 
 KINDS = {RecordKind.PERFORMANCE: "绩效", RecordKind.FUND: "资金"}
 ROLES = {"budget": "预算", "allocated": "下达/到位", "paid": "支出", "carried-over": "结转"}
@@ -55,18 +57,20 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Generic[F]):
     """One column: its header, what it holds (a sentence for the legend), its cells, and how a spreadsheet shows them.
 
-    ``unit_of`` is set where numbers carry a unit (a percentage is shown with its sign), ``ratio`` where 1 means 100 %.
+    ``unit_of`` is set where numbers carry a unit (a percentage is shown with its sign), ``ratio`` where 1 means 100 %,
+    ``linked`` where the cell leads to the other sheet (from a record to its findings, and back).
     """
 
     title: str
     meaning: str
-    value: Callable[[Facts], Cell]
+    value: Callable[[F], Cell]
     widest: int = 16  # half-width characters
     ratio: bool = False
-    unit_of: Callable[[Facts], Cell] | None = None
+    unit_of: Callable[[F], Cell] | None = None
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +144,13 @@ def _one_line(text: str) -> str:
     return BLANKS.sub(" ", BREAK.sub("", text)).strip()
 
 
-def _joined(words: Iterable[str | None], separator: str = SEPARATOR) -> str | None:
+def joined(words: Iterable[str | None], separator: str = SEPARATOR) -> str | None:
+    """The words, each once, on one line; None where there are none."""
     return separator.join(dict.fromkeys(word for word in words if word)) or None
 
 
 def _words(facts: Facts, mentions: Sequence[int]) -> Cell:
-    return _joined(facts.result.text_of(mention) for mention in mentions)
+    return joined(facts.result.text_of(mention) for mention in mentions)
 
 
 def _numbers(quantities: Sequence[Quantity]) -> Cell:
@@ -153,7 +158,7 @@ def _numbers(quantities: Sequence[Quantity]) -> Cell:
     values = {quantity.value for quantity in quantities}
     if len(values) == 1 and isinstance(only := quantities[0].value, Decimal):
         return only
-    return _joined(quantity.value_text().replace("..", "～") for quantity in quantities)
+    return joined(quantity.value_text().replace("..", "～") for quantity in quantities)
 
 
 def _target(facts: Facts) -> list[Quantity]:
@@ -170,11 +175,11 @@ def _yuan(facts: Facts) -> Cell:
 
 
 def _units(quantities: Sequence[Quantity]) -> Cell:
-    return _joined(quantity.unit for quantity in quantities)
+    return joined(quantity.unit for quantity in quantities)
 
 
 def _bounds(quantities: Sequence[Quantity]) -> Cell:
-    return _joined(BOUNDS[quantity.relation] for quantity in quantities)
+    return joined(BOUNDS[quantity.relation] for quantity in quantities)
 
 
 def _parent(facts: Facts) -> Cell:
@@ -183,8 +188,13 @@ def _parent(facts: Facts) -> Cell:
 
 
 def _pages(facts: Facts) -> Cell:
-    pages = sorted({boxes[0].page for span in facts.spans if (boxes := facts.boxes_of(span))})
-    return Decimal(pages[0]) if len(pages) == 1 else _joined(map(str, pages), "、")
+    return pages_of(facts.spans, facts.boxes_of)
+
+
+def pages_of(spans: Iterable[Span], boxes_of: Callable[[Span], list[Box]]) -> Cell:
+    """The pages on which spans begin: a number where it is one."""
+    pages = sorted({boxes[0].page for span in spans if (boxes := boxes_of(span))})
+    return Decimal(pages[0]) if len(pages) == 1 else joined(map(str, pages), "、")
 
 
 def _period(period: Period | None) -> Cell:
@@ -198,18 +208,18 @@ def _period(period: Period | None) -> Cell:
 
 def _findings(facts: Facts) -> Cell:
     about = (finding for finding in facts.result.findings if facts.position in finding.records)
-    return _joined(f"{SEVERITIES[finding.severity]}：{finding.message}" for finding in about)
+    return joined(f"{SEVERITIES[finding.severity]}：{finding.message}" for finding in about)
 
 
 def _sources(facts: Facts) -> Cell:
-    return _joined((ORIGINS[source] for source in facts.record.sources(facts.result.mentions)), "、")
+    return joined((ORIGINS[source] for source in facts.record.sources(facts.result.mentions)), "、")
 
 
 def _number_or_text(text: str | None) -> Cell:
     return Decimal(text) if text and re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text) else text
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Facts], ...] = (
     Column("来源文件", "报告文件的路径。", lambda f: f.result.document.source, 28),
     Column("页码", "数值所在页；纯文本和 Word 文件没有页码。", _pages, 7),
     Column("记录号", "该文件内的记录编号，与 results.jsonl 中的 id 一致。", lambda f: f"r{f.position + 1}", 8),
@@ -247,9 +257,9 @@ COLUMNS = (
     Column("得分", "指标表中的自评得分。", lambda f: _number_or_text(f.record.score), 7),
     Column("偏差原因", "指标表中的偏差原因及改进措施。", lambda f: f.record.reason, 30),
     Column("期间", "数值所属的年度或起止日期。", lambda f: _period(f.record.period), 14),
-    Column("章节", "记录所在的各级标题。", lambda f: _joined(f.record.section, " › "), 30),
-    Column("原文所在句", "数值所在的句子或表格行，供核对。", lambda f: _joined(map(f.sentence_of, f.spans), " …… "), 60),
-    Column("疑点", "程序发现的需要核对之处。", _findings, 36),
+    Column("章节", "记录所在的各级标题。", lambda f: joined(f.record.section, " › "), 30),
+    Column("原文所在句", "数值所在的句子或表格行，供核对。", lambda f: joined(map(f.sentence_of, f.spans), " …… "), 60),
+    Column("疑点", "程序发现的需要核对之处；点击跳到“疑点”页。", _findings, 36, linked=True),
     Column(
         "可信度",
         "整条记录正确的估计概率，不是证明。",

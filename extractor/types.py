@@ -297,13 +297,32 @@ class TableAccount:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something an auditor should look at; integers are positions in the result's records and mentions."""
+    """Something an auditor should look at; integers are positions in the result's records and mentions.
+
+    ``spans`` are words of the text that it rests on and that are no mentions. ``title`` is the rule's name in Chinese.
+    ``confidence`` is the probability that all the records behind it were read right: a low one says that rather we than
+    the report may be wrong.
+    """
 
     rule: str
     severity: Severity
     message: str
     records: tuple[int, ...] = ()
     mentions: tuple[int, ...] = ()
+    spans: tuple[Span, ...] = ()
+    title: str = ""
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How often a rule held, failed, or could not be decided in one report."""
+
+    rule: str
+    title: str
+    n_holds: int = 0
+    n_fails: int = 0
+    n_unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +342,7 @@ class Result:
     model: ModelInfo
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
+    checks: tuple[RuleCount, ...] = ()
     facts: tuple[Fact, ...] = ()
     tables: tuple[TableAccount, ...] = ()
 

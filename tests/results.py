@@ -24,6 +24,7 @@ from extractor.types import (
     RecordKind,
     Relation,
     Result,
+    RuleCount,
     Severity,
     Span,
 )
@@ -86,7 +87,8 @@ def report(source: str = "报告.txt") -> Result:
             Record(perform, (10,), achieved=(11,), name="培训合格率", level1="产出指标", weight="10", origin=Origin.TABLE),
         ),
         model=MODEL,
-        findings=(Finding("completion-rate", Severity.WARNING, "8 / 7 ≠ 115%", (0,), (6,)),),
+        findings=(Finding("completion-rate", Severity.WARNING, "8 / 7 ≠ 115%", (0,), (6,), (Span(0, 8),), "完成率不符", 0.93),),
+        checks=(RuleCount("completion-rate", "完成率不符", 2, 1, 3),),
         problems=(Problem("page 3", "no text"),),
     )
 

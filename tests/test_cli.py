@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,10 @@ class FakeEngine:
     """Finds the same records everywhere; files whose text says so fail."""
 
     info: ModelInfo = MODEL
+    rules: str = ""
+
+    def with_rules(self, settings: Path, /) -> FakeEngine:
+        return replace(self, rules=settings.read_text(encoding="utf-8"))
 
     def extract(self, source: Path, /) -> Result:
         if not source.exists():
@@ -42,7 +46,7 @@ class FakeEngine:
                 raise KeyError("unit")
             case "stop":
                 raise KeyboardInterrupt
-        return report(str(source))
+        return replace(report(str(source)), findings=()) if self.rules == "none" else report(str(source))
 
 
 @pytest.fixture
@@ -108,6 +112,13 @@ def test_run_with_nothing_to_read(invoke: Run, tmp_path: Path) -> None:
     outcome = invoke("run", tmp_path, "--out", tmp_path / "out")
     assert (outcome.exit_code, "没有找到可以读取的报告" in outcome.stderr) == (1, True)
     assert not (tmp_path / "out").exists()
+
+
+def test_rules_come_from_a_file(invoke: Run, reports: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "rules.toml"
+    settings.write_text("none", encoding="utf-8")
+    shown = [json.loads(invoke("show", reports / "一.txt", *rules).stdout) for rules in ((), ("--rules", settings))]
+    assert [len(output["findings"]) for output in shown] == [1, 0]
 
 
 def test_a_full_disk_is_one_line(reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from extractor.errors import ExtractorError
-from extractor.export import Book, cell_text, csv_cell, excel_cell, number_format_of, open_folder, text_width, write
+from extractor.export import csv_cell, open_folder, write
+from extractor.finding_sheet import finding_rows
 from extractor.sheet import COLUMNS, place_text, rows
-from extractor.types import Block, BlockKind, Cell, Document, Label, Mention, Record, RecordKind, Result, Span
+from extractor.spreadsheet import cell_text, excel_cell, number_format_of, text_width
+from extractor.types import Block, BlockKind, Cell, Document, Finding, Label, Mention, Record, RecordKind, Result, Severity, Span
+from extractor.workbook import Book
 from tests.results import TEXT, paged, report
 
 TITLES = [column.title for column in COLUMNS]
@@ -97,7 +101,13 @@ def test_files_of_a_run(tmp_path: Path) -> None:
         export.fail("坏.pdf", "无法读取")
         export.add(report("二.txt"))
     folder = tmp_path / "new" / "out"
-    assert sorted(path.name for path in folder.iterdir()) == ["failed.jsonl", "records.csv", "records.xlsx", "results.jsonl"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "failed.jsonl",
+        "findings.xlsx",
+        "records.csv",
+        "records.xlsx",
+        "results.jsonl",
+    ]
     lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["source"] for line in lines] == ["一.txt", "二.txt"]
     assert json.loads(lines[0]) == report("一.txt").to_dict()
@@ -117,7 +127,7 @@ def test_csv_opens_in_excel(tmp_path: Path) -> None:
 def test_workbook(tmp_path: Path) -> None:
     write([report()], tmp_path)
     book = load_workbook(tmp_path / "records.xlsx")
-    assert book.sheetnames == ["记录", "说明", "未读文件"]
+    assert book.sheetnames == ["记录", "疑点", "说明", "未读文件"]
     sheet = book["记录"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:{sheet.cell(1, len(TITLES)).column_letter}5")
     assert [cell.value for cell in sheet[1]] == TITLES
@@ -199,11 +209,11 @@ def test_cell_text() -> None:
 
 def test_a_full_sheet_continues_on_a_further_one(tmp_path: Path) -> None:
     book = Book(rows_per_sheet=3)
-    for row in [*rows(report()), *rows(report())]:
-        book.add(row)
+    for _ in range(2):
+        book.add(list(rows(report())), list(finding_rows(report())))
     book.save(tmp_path / "a.xlsx")
     saved = load_workbook(tmp_path / "a.xlsx")
-    assert saved.sheetnames == ["记录", "记录 (2)", "记录 (3)", "说明", "未读文件"]
+    assert saved.sheetnames == ["记录", "记录 (2)", "记录 (3)", "疑点", "说明", "未读文件"]
     assert [len(sheet_rows(saved[name])) for name in saved.sheetnames[:3]] == [3, 3, 2]
 
 
@@ -238,5 +248,33 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 def test_no_records_at_all(tmp_path: Path) -> None:
     assert write([], tmp_path) == 0
-    assert load_workbook(tmp_path / "records.xlsx").sheetnames == ["记录", "说明", "未读文件"]
+    assert load_workbook(tmp_path / "records.xlsx").sheetnames == ["记录", "疑点", "说明", "未读文件"]
     assert TEXT not in (tmp_path / "records.csv").read_text(encoding="utf-8-sig")
+
+
+def test_records_and_findings_lead_to_each_other(tmp_path: Path) -> None:
+    book = Book(rows_per_sheet=3)
+    for source in ("一.txt", "二.txt"):
+        result = replace(report(source), findings=(Finding("r", Severity.ERROR, "=1+1", (3,), (6,), confidence=0.5),))
+        book.add(list(rows(result)), list(finding_rows(result)))
+    book.save(tmp_path / "a.xlsx")
+    saved = load_workbook(tmp_path / "a.xlsx")
+    links = {
+        sheet.title: {cell.coordinate: cell.hyperlink.location for row in sheet for cell in row if cell.hyperlink}
+        for sheet in saved
+    }
+    at = get_column_letter(TITLES.index("疑点") + 1)
+    # Four records a report: the last of the first report opens the second sheet, that of the second ends the third.
+    assert links["疑点"] == {"G2": "'记录 (2)'!A2", "G3": "'记录 (3)'!A3"}
+    assert links["记录 (2)"] == {f"{at}2": "'疑点'!A2"}
+    first = sheet_rows(saved["疑点"])[0]
+    assert (first["说明"], first["记录号"], first["数值"], first["可信度"]) == ("=1+1", "r4", "114.3%", 0.5)
+    assert saved["疑点"]["F2"].data_type == "s"
+
+
+def test_findings_have_a_file_of_their_own(tmp_path: Path) -> None:
+    write([report("一.txt"), report("二.txt")], tmp_path)
+    saved = load_workbook(tmp_path / "findings.xlsx")
+    assert [row["来源文件"] for row in sheet_rows(saved["疑点"])] == ["一.txt", "二.txt"]
+    counted = sheet_rows(saved["规则统计"])
+    assert counted == [{"规则": "完成率不符", "规则名": "completion-rate", "相符": 4, "不符": 2, "无法判断": 6}]

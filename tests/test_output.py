@@ -16,7 +16,7 @@ from tests.results import TEXT, number, one_record, paged, report
 def test_the_contract_field_by_field() -> None:
     output = report().to_dict()
     assert list(output) == (
-        "schema source sha256 pages scanned text mentions records findings facts tables problems model".split()
+        "schema source sha256 pages scanned text mentions records findings checks facts tables problems model".split()
     )
     assert (output["schema"], output["source"], output["pages"], output["text"]) == (1, "报告.txt", None, TEXT)
     assert output["scanned"] == []
@@ -70,8 +70,12 @@ def test_the_contract_field_by_field() -> None:
             "message": "8 / 7 ≠ 115%",
             "records": ["r1"],
             "mentions": ["m7"],
+            "spans": [[0, 8]],
+            "title": "完成率不符",
+            "confidence": 0.93,
         }
     ]
+    assert output["checks"] == [{"rule": "completion-rate", "title": "完成率不符", "holds": 2, "fails": 1, "unknown": 3}]
     assert output["problems"] == [{"where": "page 3", "message": "no text"}]
     assert output["model"] == {"name": "default", "version": "1"}
 

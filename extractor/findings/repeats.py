@@ -1,0 +1,172 @@
+"""The same thing stated twice with different numbers: in prose, and in prose and table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import combinations
+
+from extractor.findings.case import Case
+from extractor.findings.interval import Interval, last_place, point
+from extractor.findings.powers import Slip, slip
+from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
+from extractor.findings.terms import BUDGETED, RECEIVED, SPENT
+from extractor.types import Origin, Record, Severity
+
+FORECAST = re.compile(r"预计|预期|力争|有望|可(?:达|突破|完成)|调|追加|原|后")
+PLANNED = re.compile(r"目标|计划|任务|拟|力争|预期|要求")
+DONE = re.compile(r"完成|实际|实现|达到|累计|共")
+ZERO = point(Decimal(0))
+
+
+@rule(
+    "stated-twice",
+    Severity.ERROR,
+    "前后数值不一",
+    "同一指标或同一笔资金在报告中写出两次的，数值应当一致（四舍五入、约数的差异不算）。",
+)
+def stated_twice(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+    for position, record in enumerate(case.records):
+        for values in (case.results(record), case.distinct(case.levels(record.amounts))):
+            yield from _repeats(case, position, values, tolerance)
+
+
+def _repeats(case: Case, position: int, values: Sequence[int], tolerance: Decimal) -> Iterator[Answer]:
+    for first, second in combinations(values, 2):
+        if case.unit(first) != case.unit(second):
+            continue
+        if _same(case, first, second, tolerance):
+            yield HOLDS
+        elif _is_difference(case, position, first, second) or _same_sentence(case, first, second):
+            yield UNKNOWN
+        elif _is_planned(case, first) != _is_planned(case, second):
+            yield UNKNOWN  # a target that was read as a result
+        elif case.records[position].amounts and not (_same_role(case, first, second) or _slip(case, first, second)):
+            yield UNKNOWN  # planned and spent money often bears one name
+        else:
+            yield _contradiction(case, [position], first, second)
+
+
+def _same(case: Case, first: int, second: int, tolerance: Decimal) -> bool:
+    """Whether both numbers may be one: rounded, about, or the coarser one cut off (126.8亿元 and 126亿元)."""
+    one, other = case.interval(first).widened(tolerance), case.interval(second)
+    return one.meets(other) or _cut_off(case, first, second) or _cut_off(case, second, first)
+
+
+def _cut_off(case: Case, coarse: int, fine: int) -> bool:
+    quantity, whole = case.quantity(coarse), case.interval(fine)
+    return quantity is not None and quantity.low <= whole.low <= quantity.low + last_place(quantity)
+
+
+def _same_role(case: Case, first: int, second: int) -> bool:
+    """Whether the words before both sums say the same of them: planned, received or spent."""
+    roles = [{words for words in (BUDGETED, RECEIVED, SPENT) if _has(case, mention, words)} for mention in (first, second)]
+    return len(roles[0]) == 1 and roles[0] == roles[1]
+
+
+def _has(case: Case, mention: int, words: tuple[str, ...]) -> bool:
+    return any(word in case.clause_before(mention) for word in words)
+
+
+def _slip(case: Case, first: int, second: int) -> Slip | None:
+    def agrees(values: dict[int, Interval]) -> bool:
+        return values[first].meets(values[second])
+
+    return slip(case, (first, second), agrees)
+
+
+def _is_difference(case: Case, position: int, first: int, second: int) -> bool:
+    """Whether one of two results is only how far the other is from its target (126个，超额6个)."""
+    record = case.records[position]
+    for result, gap in ((first, second), (second, first)):
+        for base in case.levels(record.targets, case.unit(first)):
+            difference = case.interval(result) - case.interval(base)
+            if case.interval(gap).meets(difference) or case.interval(gap).meets(ZERO - difference):
+                return True
+    return False
+
+
+def _same_sentence(case: Case, first: int, second: int) -> bool:
+    """Whoever writes two numbers into one sentence sees that they differ, and means two things."""
+    return case.sentence(case.span(first).start) == case.sentence(case.span(second).start)
+
+
+def _is_planned(case: Case, mention: int) -> bool:
+    """Whether the sentence speaks of goals before it comes to a number."""
+    span = case.span(mention)
+    lead = case.text[case.sentence(span.start).start : span.start]
+    return PLANNED.search(lead) is not None and DONE.search(lead) is None
+
+
+def _contradiction(case: Case, records: Sequence[int], first: int, second: int) -> Answer:
+    mistake = _slip(case, first, second)
+    message = f"{case.name(records[0])}：一处写 {case.words(first)}，另一处写 {case.words(second)}"
+    return fails(message + (f"；{mistake.proposal(case)}" if mistake else ""), records, (first, second))
+
+
+@rule(
+    "target-stated-twice",
+    Severity.WARNING,
+    "目标前后不一",
+    "同一指标的目标值写出两次的应当一致；不一致时可能在事后调整过目标。",
+)
+def target_stated_twice(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+    for position, record in enumerate(case.records):
+        targets = case.distinct(case.levels(record.targets))
+        for first, second in combinations(targets, 2):
+            if case.unit(first) == case.unit(second):
+                yield _two_targets(case, position, first, second, tolerance)
+
+
+def _two_targets(case: Case, position: int, first: int, second: int, tolerance: Decimal) -> Answer:
+    if _same(case, first, second, tolerance):
+        return HOLDS
+    lead = case.clause_before(first) + case.clause_before(second)
+    years = {_year(case, mention) for mention in (first, second)}
+    if FORECAST.search(lead) or _same_sentence(case, first, second) or len(years) > 1:
+        return UNKNOWN
+    return _contradiction(case, [position], first, second)
+
+
+def _year(case: Case, mention: int) -> int | None:
+    span = case.span(mention)
+    period = case.calendar.at(span, case.sentence(span.start), case.outline.section_at(span.start))
+    return period.end.year if period is not None else None
+
+
+@rule(
+    "table-against-prose",
+    Severity.WARNING,
+    "表格与正文不一",
+    "指标表中的目标值、实现值应与正文中同一指标的数值一致；表中目标值等于实现值而正文目标不同的，可能在事后调整过目标。",
+)
+def table_against_prose(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+    names = {position: _key(record) for position, record in enumerate(case.records)}
+    rows = [position for position, record in enumerate(case.records) if record.origin is Origin.TABLE and names[position]]
+    prose = [position for position, record in enumerate(case.records) if record.origin is not Origin.TABLE and names[position]]
+    for row in rows:
+        for other in prose:
+            if names[row] == names[other] and case.year(case.records[row]) == case.year(case.records[other]):
+                yield from _row_and_prose(case, row, other, tolerance)
+
+
+def _key(record: Record) -> str:
+    return re.sub(r"[\W_]+", "", record.name or "")
+
+
+def _row_and_prose(case: Case, row: int, other: int, tolerance: Decimal) -> Iterator[Answer]:
+    sides = (
+        (case.levels(case.records[row].targets), case.levels(case.records[other].targets)),
+        (case.results(case.records[row]), case.results(case.records[other])),
+    )
+    for table, prose in sides:
+        if len(table) != 1 or len(prose) != 1 or case.unit(table[0]) != case.unit(prose[0]):
+            continue
+        if _same(case, table[0], prose[0], tolerance):
+            yield HOLDS
+        else:
+            yield _contradiction(case, [row, other], table[0], prose[0])
+
+
+RULES = (stated_twice, target_stated_twice, table_against_prose)

@@ -1,0 +1,189 @@
+"""Scores of an indicator table against weights, results and totals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from extractor.findings.case import Case
+from extractor.findings.goals import missed
+from extractor.findings.interval import Interval, point, ratio, total
+from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
+from extractor.findings.terms import MONEY_RATES, TOTAL_SCORES
+from extractor.findings.words import middle
+from extractor.types import Origin, QuantityKind, Record, Severity
+
+NUMBER = re.compile(r"\s*(\d+(?:\.(\d+))?)\s*[分%]?\s*")
+PROPORTIONAL = re.compile(
+    r"(?:按|依)(?:照)?(?:完成)?比例|[实现完成]{2}值\s*[/÷／]\s*[^，。；\n]{0,12}(?:值|目标)|完成率\s*[×*xX]\s*(?:分值|权重|指标权重)"
+)
+HUNDRED = Decimal(100)
+WHOLES = (Decimal(100), Decimal(90), Decimal(80))  # 90: the other ten are for the execution rate
+LEAST_ROWS = 5
+MOST_POINTS = 150
+
+
+def points(text: str | None) -> Interval | None:
+    """What a cell of points stands for; None where it is empty or no number."""
+    match = NUMBER.fullmatch(text or "")
+    if match is None:
+        return None
+    value, half = Decimal(match[1]), Decimal(5).scaleb(-len(match[2] or "") - 1)
+    return Interval(value - half, value + half) if match[2] else point(value)
+
+
+def _rows(case: Case) -> list[int]:
+    """The rows of indicator tables that are no totals."""
+    return [
+        position
+        for position, record in enumerate(case.records)
+        if record.origin is Origin.TABLE and not (record.name or "").endswith(TOTAL_SCORES)
+    ]
+
+
+@rule("score-over-weight", Severity.ERROR, "得分超过分值", "一个指标的得分不能超过它的分值（权重）。")
+def score_over_weight(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+    for position in _rows(case):
+        record = case.records[position]
+        weight, score = points(record.weight), points(record.score)
+        if weight is not None and score is not None:
+            over = weight.widened(tolerance).below(score)
+            message = f"{case.name(position)}：得分 {record.score} 超过分值 {record.weight}"
+            yield fails(message, [position], record.mentions) if over else HOLDS
+
+
+@rule("full-score-missed", Severity.ERROR, "未完成而得满分", "没有实现值、实现值为零或低于目标值的指标不应得满分。")
+def full_score_missed(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+    for position in _rows(case):
+        record = case.records[position]
+        weight, score = points(record.weight), points(record.score)
+        if weight is None or score is None or weight.high <= 0 or score.below(weight):
+            continue
+        fault = _fault(case, record)
+        if fault is None:
+            yield HOLDS if record.targets and record.achieved else UNKNOWN
+        else:
+            yield fails(f"{case.name(position)}：{fault}，却得满分 {record.score}", [position], record.mentions)
+
+
+def _fault(case: Case, record: Record) -> str | None:
+    """What a full score does not fit; None where nothing speaks against it, or nobody can tell."""
+    if not record.achieved:
+        words = "、".join(case.words(mention) for mention in record.targets)
+        return f"目标值 {words} 没有实现值" if record.targets else None
+    targets, results = case.distinct(case.levels(record.targets)), case.results(record)
+    if len(targets) != 1 or len(results) != 1 or case.unit(targets[0]) not in (case.unit(results[0]), ""):
+        return None
+    if missed(case, record, results[0], targets[0]):
+        return f"实现值 {case.words(results[0])} 未达到目标值 {case.words(targets[0])}"
+    return None
+
+
+@rule(
+    "score-by-proportion",
+    Severity.WARNING,
+    "得分与完成情况不符",
+    "未完成的指标按比例计分的，得分应等于分值乘以完成率；报告没有写明按比例计分时，只在得分与完成率相符时计为相符。",
+)
+def score_by_proportion(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+    declared = PROPORTIONAL.search(case.text) is not None
+    for position in _rows(case):
+        record = case.records[position]
+        expected, score = _expected(case, record), points(record.score)
+        if expected is None or score is None:
+            continue
+        if score.widened(tolerance).meets(expected):
+            yield HOLDS
+        elif declared and expected.below(score):
+            message = (
+                f"{case.name(position)}：按完成比例应得 {middle(expected).quantize(Decimal('0.01'))} 分，实得 {record.score} 分"
+            )
+            yield fails(message, [position], record.mentions)
+        else:
+            yield UNKNOWN
+
+
+def _expected(case: Case, record: Record) -> Interval | None:
+    """The weight's share that the result is of its target; None for results that reach it, or that cannot be compared."""
+    weight = points(record.weight)
+    targets, results = case.distinct(case.levels(record.targets)), case.results(record)
+    if weight is None or len(targets) != 1 or len(results) != 1 or case.unit(targets[0]) != case.unit(results[0]):
+        return None
+    if case.may_be_ceiling(record) or not missed(case, record, results[0], targets[0]):
+        return None
+    share = ratio(case.interval(results[0]), case.interval(targets[0]))
+    return weight * share / point(HUNDRED) if share is not None else None
+
+
+@rule("execution-score", Severity.WARNING, "执行率得分不符", "预算执行率的得分应等于分值乘以执行率（满分为止）。")
+def execution_score(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+    for position in _rows(case):
+        record = case.records[position]
+        weight, score = points(record.weight), points(record.score)
+        rates = case.levels(record.achieved, "%")
+        if weight is None or score is None or len(rates) != 1 or not (record.name or "").endswith(MONEY_RATES):
+            continue
+        expected = weight * case.interval(rates[0]) / point(HUNDRED)
+        if score.widened(tolerance).meets(Interval(min(expected.low, weight.high), min(expected.high, weight.high))):
+            yield HOLDS
+        elif expected.below(score):
+            message = f"{case.name(position)}：执行率 {case.words(rates[0])}，分值 {record.weight}，得分 {record.score} 偏高"
+            yield fails(message, [position], record.mentions)
+        else:
+            yield UNKNOWN
+
+
+@rule("weights-add-up", Severity.WARNING, "分值合计不是 100", "指标表各指标的分值合计应为 100 分（执行率单列 10 分的为 90 分）。")
+def weights_add_up(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+    rows = _rows(case)
+    weights = [points(case.records[position].weight) for position in rows]
+    known = [weight for weight in weights if weight is not None]
+    if len(known) < LEAST_ROWS:
+        return
+    found = total(known).widened(tolerance)
+    if any(found.meets(point(whole)) for whole in WHOLES):
+        yield HOLDS
+    elif len(known) < len(rows) or found.low > MOST_POINTS:  # several tables
+        yield UNKNOWN
+    else:
+        yield fails(f"{len(rows)} 个指标的分值合计为 {_plain(middle(found))}，不是 100", rows)
+
+
+@rule("scores-add-up", Severity.ERROR, "得分合计不符", "指标表各指标得分之和应等于总分，也应等于正文写出的自评得分。")
+def scores_add_up(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+    rows = _rows(case)
+    scores = [points(case.records[position].score) for position in rows]
+    known = [score for score in scores if score is not None]
+    if len(known) < LEAST_ROWS:
+        return
+    found = total(known).widened(tolerance)
+    for position, stated, words, mentions in _totals(case):
+        if found.meets(stated):
+            yield HOLDS
+        elif len(known) < len(rows):
+            yield UNKNOWN
+        else:
+            message = f"{len(rows)} 个指标的得分之和为 {_plain(middle(found))}，报告写的总分是 {words}"
+            yield fails(message, [position, *rows], mentions)
+
+
+def _totals(case: Case) -> Iterator[tuple[int, Interval, str, Sequence[int]]]:
+    """Every stated total: (record, points, words, mentions), from the table's last row and from the prose."""
+    for position, record in enumerate(case.records):
+        if not (record.name or "").endswith(TOTAL_SCORES) or record.parent is not None:
+            continue
+        cell = points(record.score)
+        if cell is not None and record.score is not None:
+            yield position, cell, record.score, ()
+        for mention in record.achieved:
+            quantity = case.quantity(mention)
+            if quantity is not None and quantity.kind is QuantityKind.SCORE:
+                yield position, case.interval(mention), case.words(mention), (mention,)
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+RULES = (score_over_weight, full_score_missed, score_by_proportion, execution_score, weights_add_up, scores_add_up)

@@ -1,0 +1,456 @@
+"""Checks over records: small marked reports, and what the rules say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.annotations import load_all, parse
+from extractor.errors import RulesError
+from extractor.findings import BUILT_IN, HOLDS, UNKNOWN, Answer, Case, Rule, Verdict, check, chosen, fails, registry, rule
+from extractor.findings.interval import Interval, point, printed, ratio, total
+from extractor.gold import gold_result
+from extractor.quantity import parse as quantity
+from extractor.types import Finding, Origin, Record, Result, Severity
+
+ROOT = Path(__file__).parent.parent
+TITLE = "青泽市2022年度公路养护项目绩效自评报告\n\n"
+RULES = {rule.name: rule for rule in BUILT_IN}
+
+
+def checked(marked: str, *names: str) -> Result:
+    """The marked report after these rules, or all."""
+    return check(*gold_result(parse(TITLE + marked)), [RULES[name] for name in names] or BUILT_IN)
+
+
+def verdicts(marked: str, name: str) -> tuple[int, int, int]:
+    """How often the rule holds, fails and cannot tell."""
+    (count,) = checked(marked, name).checks
+    return count.n_holds, count.n_fails, count.n_unknown
+
+
+def only(result: Result) -> Finding:
+    (finding,) = result.findings
+    return finding
+
+
+# ── What a printed number may stand for ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("words", "low", "high"),
+    [
+        ("70%", "69.5", "71"),  # rounded, or cut off
+        ("69.6%", "69.55", "69.7"),
+        ("18个", "18", "18"),
+        ("15.65亿元", "1564500000", "1565500000"),
+        ("1,180万元", "11795000", "11805000"),
+        ("9,860.00万元", "98599950", "98600050"),
+        ("28公里", "27.5", "28.5"),
+        ("30余次", "30", "40"),
+        ("超过100个", "100", "200"),
+        ("近50个", "40", "60"),
+        ("3-5家", "3", "5"),
+        ("下降6.2%", "-6.3", "-6.15"),
+    ],
+)
+def test_intervals(words: str, low: str, high: str) -> None:
+    assert printed(quantity(words)) == Interval(Decimal(low), Decimal(high))
+
+
+@given(st.decimals(0, 10**6, places=4), st.integers(0, 3))
+def test_what_rounds_or_cuts_off_to_the_printed_rate_is_in_its_interval(value: Decimal, places: int) -> None:
+    for rounding in ("ROUND_HALF_UP", "ROUND_DOWN"):
+        words = f"{value.quantize(Decimal(1).scaleb(-places), rounding)}%"
+        assert printed(quantity(words)).meets(point(value))
+
+
+numbers = st.decimals(-(10**9), 10**9, places=3)
+intervals = st.tuples(numbers, numbers).map(lambda pair: Interval(min(pair), max(pair)))
+
+
+@given(intervals, intervals, st.data())
+def test_arithmetic_keeps_every_possible_result(a: Interval, b: Interval, data: st.DataObject) -> None:
+    x, y = data.draw(st.decimals(a.low, a.high, places=3)), data.draw(st.decimals(b.low, b.high, places=3))
+    assert (a + b).meets(point(x + y))
+    assert (a - b).meets(point(x - y))
+    assert (a * b).meets(point(x * y))
+    assert a.meets(b) == b.meets(a)
+    quotient = ratio(a, b)
+    assert quotient is None or quotient.widened(Decimal("1e-20")).meets(point(x / y * 100))
+
+
+def test_an_interval_is_never_empty() -> None:
+    with pytest.raises(ValueError, match="empty interval"):
+        Interval(Decimal(2), Decimal(1))
+    assert total([]) == point(Decimal(0))
+
+
+# ── Rates ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+RATE = "计划{I1|整治边坡}{T1|23处}，实际{I1|整治边坡}{A1|16处}，完成率{A1|%s}。"
+
+
+@pytest.mark.parametrize("rate", ["70%", "69%", "69.57%", "69.5%", "69.6%", "69.56%", "约70%"])
+def test_rounding_is_no_finding(rate: str) -> None:
+    assert verdicts(RATE % rate, "completion-rate") == (1, 0, 0)
+
+
+@pytest.mark.parametrize("rate", ["71%", "96.57%", "69.7%", "75.65%"])
+def test_a_wrong_completion_rate(rate: str) -> None:
+    finding = only(checked(RATE % rate, "completion-rate"))
+    assert finding.message == f"“整治边坡”：16处 ÷ 23处 = 69.57%，报告写的是 {rate}"
+    assert (finding.severity, finding.records, len(finding.mentions)) == (Severity.ERROR, (0,), 3)
+
+
+def test_less_may_be_better() -> None:
+    text = "{I1|单位成本}控制在{T1|100元以内}，实际{I1|单位成本}{A1|80元}，完成率{A1|125%}。"
+    assert verdicts(text, "completion-rate") == (1, 0, 0)
+    assert verdicts(text.replace("125%", "130%"), "completion-rate") == (0, 0, 1)
+
+
+def test_a_unit_wrong_by_a_power_of_ten_is_proposed() -> None:
+    text = "{I1|完成投资}计划{T1|20.0万元}，实际{I1|完成投资}{A1|12.4亿元}，完成率{A1|62.00%}。"
+    assert "“20.0万元”按 20亿元 计算则相符" in only(checked(text, "completion-rate")).message
+
+
+def test_equal_numbers_in_different_units() -> None:
+    text = "{I1|利用外资}目标{T1|2000万美元}，实际{I1|利用外资}{A1|2136万元}，完成率{A1|106.8%}。"
+    assert "单位不同" in only(checked(text, "completion-rate")).message
+
+
+def test_a_difference_to_the_target() -> None:
+    text = "计划{I1|加装电梯}{T1|6部}，实际{I1|加装电梯}{A1|4部}，比计划{A1|少%s部}。"
+    assert verdicts(text % 2, "difference-to-target") == (1, 0, 0)
+    assert verdicts(text % 3, "difference-to-target") == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{I1|年初预算}{M1|200万元}，{I2|实际支出}{M2|150万元}，{I3|执行率}{A3|75%}。", (1, 0, 0)),
+        ("{I1|年初预算}{M1|200万元}，{I2|实际支出}{M2|150万元}，{I3|执行率}{A3|85%}。", (0, 1, 0)),
+        ("{I1|年初预算}{M1|1860万元}，{I2|实际支出}{M2|1860万元}，{I3|执行率}{A3|100%}。", (1, 0, 0)),
+        ("{I1|年初预算}{M1|200万元}。\n三、支出情况\n全年{I2|支出}{M2|150万元}，{I3|执行率}{A3|85%}。", (0, 1, 0)),
+        ("全年{I2|支出}{M2|150万元}，{I3|执行率}{A3|85%}。", (0, 0, 1)),
+        ("{I1|年初预算}{M1|200万元}，追加{I4|补助}{M4|50万元}。全年{I2|支出}{M2|150万元}，{I3|执行率}{A3|60%}。", (1, 0, 0)),
+        ("{I1|到位资金}{M1|90万元}，{I2|支付资金}{M2|45万元}，占到位资金的{A3|50%}。", (1, 0, 0)),
+    ],
+)
+def test_execution_rates(text: str, found: tuple[int, int, int]) -> None:
+    assert verdicts(text, "execution-rate") == found
+
+
+# ── Sums ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+SUM = "{I1|项目支出}{M1|%s}，其中：{I2<1|设备费}{M2|20万元}、{I3<1|材料费}{M3|30.5万元}、{I4<1|劳务费}{M4|%s}%s。"
+
+
+@pytest.mark.parametrize(
+    ("whole", "part", "rest", "found"),
+    [
+        ("60万元", "9.5万元", "", (1, 0, 0)),
+        ("60.4万元", "9.5万元", "", (1, 0, 0)),  # 20 and 60.4 are printed to different digits
+        ("52万元", "9.5万元", "", (0, 1, 0)),  # the parts are more than the whole
+        ("63万元", "9.5万元", "", (0, 1, 0)),
+        ("63万元", "9.5万元", "等", (0, 0, 1)),  # a list that says it is not complete
+        ("100万元", "9.5万元", "", (0, 0, 1)),  # too far off to be a complete list
+        ("80万元", "29.5元", "", (0, 1, 0)),  # a unit that was left out
+    ],
+)
+def test_sums(whole: str, part: str, rest: str, found: tuple[int, int, int]) -> None:
+    assert verdicts(SUM % (whole, part, rest), "sum-of-parts") == found
+
+
+def test_a_whole_may_be_divided_twice() -> None:
+    text = "{I1|零售额}{A1|93亿元}，其中{I2<1|线上}{A2|28亿元}，{I3<1|城镇}{A3|71亿元}、{I4<1|乡村}{A4|22亿元}。"
+    assert verdicts(text, "sum-of-parts") == (1, 0, 0)
+
+
+# ── Growth, shares, repeats ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_growth() -> None:
+    text = "{I1|投诉件}由2021年的{A2|37件}降到{A1|11件}，{A1|下降%s}。"
+    assert verdicts(text % "70.27%", "growth") == (1, 0, 0)
+    assert verdicts(text % "60.27%", "growth") == (0, 1, 0)
+
+
+def test_a_share() -> None:
+    text = "共{I1|培训学员}{A1|200人}，其中{I2<1|女学员}{A2|50人}，占总数的{A2|%s}。"
+    assert verdicts(text % "25%", "share-of-whole") == (1, 0, 0)
+    assert verdicts(text % "35%", "share-of-whole") == (0, 1, 0)
+
+
+def test_a_rate_of_counts() -> None:
+    text = "开工{I1|小区}{A1|18个}，{I2|完工小区}{A2|15个}，{I3|完工率}{A3|%s}。"
+    assert verdicts(text % "83.33%", "rate-of-counts") == (1, 0, 0)
+    assert verdicts(text % "88.33%", "rate-of-counts") == (0, 1, 0)
+
+
+def test_more_than_all() -> None:
+    assert verdicts("{I1|群众满意度}达到{A1|102%}。", "percent-over-100") == (0, 1, 0)
+    assert verdicts("{I1|产值利用强度}达到{A1|102%}。", "percent-over-100") == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("second", "found"),
+    [
+        ("186亿元", (1, 0, 0)),
+        ("约190亿元", (1, 0, 0)),
+        ("168.4亿元", (0, 1, 0)),
+        ("6.4亿元", (0, 0, 1)),  # how far it is over its target
+    ],
+)
+def test_the_same_result_twice(second: str, found: tuple[int, int, int]) -> None:
+    text = (
+        f"{{I1|营业收入}}目标{{T1|180亿元}}。实际{{I1|营业收入}}{{A1|186.4亿元}}。\n二、效益\n{{I1|营业收入}}为{{A1|{second}}}。"
+    )
+    assert verdicts(text, "stated-twice") == found
+
+
+def test_a_target_that_was_read_as_a_result_is_no_contradiction() -> None:
+    text = "年初绩效目标为：{I1|下乡服务}{A1|48次}。\n二、完成情况\n{I1|下乡服务}{A1|45次}。"
+    assert verdicts(text, "stated-twice") == (0, 0, 1)
+
+
+def test_planned_and_spent_money_of_one_name_are_no_contradiction() -> None:
+    text = "安排{I1|贴息}{M1|1,420万元}。\n二、支出\n支出{I1|贴息}{M1|%s}。"
+    assert verdicts(text % "1,365.2万元", "stated-twice") == (0, 0, 1)
+    assert verdicts(text % "1,420亿元", "stated-twice") == (0, 1, 0)  # but a slip in the unit is one
+
+
+# ── Goals, units, wording, periods, completeness ─────────────────────────────────────────────────────────────────────
+
+
+def test_far_over_the_target_and_its_tolerance(tmp_path: Path) -> None:
+    text = "计划{I1|服务企业}{T1|30家}，实际{I1|服务企业}{A1|66家}。"
+    assert verdicts(text, "far-over-target") == (0, 1, 0)
+    settings = tmp_path / "rules.toml"
+    settings.write_text("[far-over-target]\ntolerance = 1.5\n", encoding="utf-8")
+    assert not check(*gold_result(parse(TITLE + text)), chosen(settings, [RULES["far-over-target"]])).findings
+
+
+def test_missed_with_and_without_a_reason() -> None:
+    text = "计划{I1|加装电梯}{T1|6部}，实际{I1|加装电梯}{A1|4部}"
+    assert verdicts(f"{text}。", "missed-without-reason") == (0, 1, 0)
+    assert verdicts(f"{text}，主要是个别住户意见不统一。", "missed-without-reason") == (1, 0, 0)
+    assert verdicts(f"{text}。\n五、存在问题\n加装电梯受雨季影响进度滞后。", "missed-without-reason") == (1, 0, 0)
+
+
+def test_a_plan_below_the_result() -> None:
+    text = "全年{I1|进出口额}{A1|95亿元}。\n六、下一步打算\n2023年{I2|进出口额}力争达到{T2|90亿元}。"
+    assert verdicts(text, "plan-below-result") == (0, 1, 0)
+    assert verdicts(text.replace("进出口额", "改造厕所"), "plan-below-result") == (0, 0, 1)
+
+
+def test_a_result_of_another_size() -> None:
+    text = "目标{I1|供气能力}{T1|12万立方米}，实际{I1|供气能力}{A1|12.5立方米}。"
+    assert "12.5万立方米" in only(checked(text, "unit-power")).message
+
+
+def test_yuan_among_sums_of_ten_thousands() -> None:
+    text = "{I1|补助资金}{M1|150万元}，其中{I2<1|中央补助}{M2|50万元}、{I3<1|省级补助}{M3|30万元}、{I4<1|市级配套}{M4|70元}。"
+    assert only(checked(text, "unit-of-money")).mentions == (7,)
+
+
+def test_claimed_success() -> None:
+    text = "{I1|签约项目}目标{T1|20个}，全年超额完成{A1|15个}。"
+    finding = only(checked(text, "claimed-success"))
+    assert [f"{TITLE}签约项目目标20个，全年超额完成15个。"[span.start : span.end] for span in finding.spans] == ["超额完成"]
+    assert verdicts(text.replace("15个", "25个"), "claimed-success") == (0, 0, 0)
+
+
+def test_a_claim_that_all_was_met() -> None:
+    text = "各项绩效目标均已完成。\n二、产出\n计划{I1|签约项目}{T1|20个}，实际{I1|签约项目}{A1|15个}。"
+    assert verdicts(text, "all-met") == (0, 1, 0)
+    assert verdicts(text.replace("均已完成", "除签约外均已完成"), "all-met") == (0, 0, 0)
+
+
+def test_a_year_that_cannot_be() -> None:
+    text = "截至{}年12月31日，{{I1|实际支出}}{{M1|150万元}}。2022年工作有序，2022年任务完成。"
+    assert verdicts(text.format(2022), "year-of-result") == (1, 0, 0)
+    assert verdicts(text.format(2023), "year-of-result") == (0, 0, 1)
+    assert verdicts(text.format(2032), "year-of-result") == (0, 1, 0)
+
+
+def test_a_target_without_a_result() -> None:
+    assert verdicts("计划{I1|培训}{T1|200人}。", "target-without-result") == (0, 1, 0)
+    assert verdicts("五、下一步打算\n2023年计划{I1|培训}{T1|200人}。", "target-without-result") == (0, 0, 0)
+
+
+# ── Scores of tables ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def table(*rows: tuple[str, str, str], prose: str = "", name: str = "") -> Result:
+    """A report with rows of (marked target and result, weight, score) as records of a table."""
+    marked = "\n".join(f"{{I{k}|指标{k}{name}}}：{row}" for k, (row, _, _) in enumerate(rows, 1)) + prose
+    result, view = gold_result(parse(TITLE + marked.replace("#", "")))
+    records: list[Record] = list(result.records)
+    for k, (_, weight, score) in enumerate(rows):
+        records[k] = replace(records[k], origin=Origin.TABLE, weight=weight, score=score)
+    return check(replace(result, records=tuple(records)), view, BUILT_IN)
+
+
+def failed(result: Result) -> set[str]:
+    return {finding.rule for finding in result.findings}
+
+
+def test_scores_of_rows() -> None:
+    assert "full-score-missed" in failed(table(("目标{T1|15100人次}，实际{A1|0人次}", "4", "4")))
+    assert "full-score-missed" in failed(table(("目标{T1|20处}", "4", "4")))
+    assert "full-score-missed" not in failed(table(("目标{T1|20处}，实际{A1|21处}", "4", "4")))
+    assert "score-over-weight" in failed(table(("目标{T1|20处}，实际{A1|21处}", "4", "5")))
+
+
+def test_scores_by_proportion_where_the_report_says_so() -> None:
+    row = ("目标{T1|20处}，实际{A1|15处}", "4", "3.8")
+    assert "score-by-proportion" not in failed(table(row))
+    assert "score-by-proportion" in failed(table(row, prose="\n未完成的按比例计分。"))
+    assert "score-by-proportion" not in failed(table((row[0], "4", "3"), prose="\n未完成的按比例计分。"))
+
+
+def test_weights_and_scores_add_up() -> None:
+    def rows(last: str, score: str) -> list[tuple[str, str, str]]:
+        marks = [f"目标{{T{k}|2处}}，实际{{A{k}|2处}}" for k in range(1, 6)]
+        return [*((mark, "20", "19") for mark in marks[:-1]), (marks[-1], last, score)]
+
+    total_score = "\n{I9|自评得分}{A9|95分}。"
+    assert not failed(table(*rows("20", "19"), prose=total_score)) & {"weights-add-up", "scores-add-up"}
+    assert "weights-add-up" in failed(table(*rows("15", "14"), prose=total_score))
+    assert "scores-add-up" in failed(table(*rows("20", "16"), prose=total_score))
+
+
+# ── The rules as a whole ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_confidence_comes_from_the_records_behind() -> None:
+    result, view = gold_result(parse(TITLE + RATE % "75%"))
+    doubtful = replace(result, records=tuple(replace(record, confidence=0.4) for record in result.records))
+    assert only(check(doubtful, view, [RULES["completion-rate"]])).confidence == pytest.approx(0.4)
+
+
+def test_what_was_hardly_read_right_is_no_notice() -> None:
+    result, view = gold_result(parse(TITLE + "计划{I1|培训}{T1|200人}。"))
+    doubtful = replace(result, records=(replace(result.records[0], confidence=0.3),))
+    (count,) = (found := check(doubtful, view, [RULES["target-without-result"]])).checks
+    assert (found.findings, count.n_fails, count.n_unknown) == ((), 0, 1)
+
+
+def test_a_rule_that_breaks_costs_nothing_else() -> None:
+    @rule("broken", Severity.ERROR, "坏", "坏的规则。")
+    def broken(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+        yield HOLDS
+        raise KeyError("x")
+
+    result = check(*gold_result(parse(TITLE + RATE % "75%")), [broken, RULES["completion-rate"]])
+    assert [finding.rule for finding in result.findings] == ["completion-rate"]
+    assert "规则“broken”出错" in result.problems[0].message
+
+
+def test_answers_are_counted_and_findings_told_once() -> None:
+    @rule("own", Severity.NOTICE, "自有", "自有规则。")
+    def own(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+        yield from (HOLDS, HOLDS, UNKNOWN, fails("不对。", [0]), fails("不对。", [0]))
+
+    (count,) = (result := check(*gold_result(parse(TITLE + RATE % "70%")), [own])).checks
+    assert (count.n_holds, count.n_fails, count.n_unknown, len(result.findings)) == (2, 1, 1, 1)
+
+
+def test_every_rule_is_documented_and_named_once() -> None:
+    assert len(RULES) == len(BUILT_IN)
+    assert all(one.title and one.explanation.endswith("。") for one in BUILT_IN)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[completion]\non = false", "没有名为“completion”的规则"),
+        ("[completion-rates]\non = false", "是否指 completion-rate？"),
+        ("[completion-rate]\noff = true", "“off”无法识别；可写 on、tolerance、severity"),
+        ("[completion-rate]\non = 0", "on 不能是 0；应为 true 或 false"),
+        ("[completion-rate]\ntolerance = -1", "应为 0 至 100 的数"),
+        ("[completion-rate]\ntolerance = nan", "应为 0 至 100 的数"),
+        ("[completion-rate]\nseverity = 'bad'", "应为 error、warning、notice"),
+        ("on = false", "“on”不在任何规则之下"),
+        ("[completion-rate", "不是有效的 TOML"),
+    ],
+)
+def test_settings_that_are_refused(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(RulesError, match=message):
+        chosen(path, BUILT_IN)
+
+
+def test_settings_that_are_missing(tmp_path: Path) -> None:
+    with pytest.raises(RulesError, match="不能读取"):
+        chosen(tmp_path / "none.toml", BUILT_IN)
+
+
+def test_settings(tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text("[growth]\non = false\n[completion-rate]\ntolerance = 0.1\nseverity = 'notice'\n", encoding="utf-8")
+    rules = {one.name: one for one in chosen(path, BUILT_IN)}
+    assert set(RULES) - set(rules) == {"growth"}
+    assert (rules["completion-rate"].tolerance, rules["completion-rate"].severity) == (Decimal("0.1"), Severity.NOTICE)
+    assert not check(*gold_result(parse(TITLE + RATE % "75%")), [rules["completion-rate"]]).findings
+
+
+@rule("house-rule", Severity.NOTICE, "本局规则", "本局自有的检查。")
+def house_rule(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+    yield Answer(Verdict.HOLDS)
+
+
+def installed(monkeypatch: pytest.MonkeyPatch, value: str) -> tuple[Rule, ...]:
+    entry = EntryPoint("house", value, registry.GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [entry] if group == registry.GROUP else [])
+    return registry.available()
+
+
+def test_rules_of_other_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert installed(monkeypatch, f"{__name__}:house_rule") == (*BUILT_IN, house_rule)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [(f"{__name__}:TITLE", "不是规则"), ("no_such_package:rule", "不能载入"), (f"{__name__}:none", "不能载入")],
+)
+def test_packages_that_offer_no_rule(monkeypatch: pytest.MonkeyPatch, value: str, message: str) -> None:
+    with pytest.raises(RulesError, match=message):
+        installed(monkeypatch, value)
+
+
+# ── Whole reports ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_known_contradictions_are_found_and_nothing_else() -> None:
+    """The contradictions of these annotated reports are known; everything else in them adds up."""
+    planted = {
+        "r104": "98%",
+        "r109": "18,907万元",
+        "r203": "88.33%",
+        "r213": "35.84 万美元",
+        "r311": "68.00%",
+        "r314": "3860亿元",
+        "r402": "92.22%",
+        "r508": "98.9分",
+        "r610": "1,043.6万元",
+        "r710": "168.4亿元",
+    }
+    examples = [one for one in load_all(ROOT / "annotations" / "reports") if one.name in planted or one.name.startswith("r11")]
+    found: dict[str, list[str]] = {}
+    for example in examples:
+        result = check(*gold_result(example), BUILT_IN)
+        for finding in result.findings:
+            if finding.severity is not Severity.NOTICE:
+                found.setdefault(example.name, []).extend(result.text_of(mention) for mention in finding.mentions)
+    assert set(found) == {*planted, "r115"}
+    assert all(words in found[name] for name, words in planted.items())
