@@ -43,6 +43,8 @@ class AnnotationError(ExtractorError):
 def reason(error: BaseException) -> str:
     """What a library's error says, in one line."""
     said = error.strerror if isinstance(error, OSError) else str(error)
+    if isinstance(error, KeyError):
+        said = f"{said} is missing"
     lines = (said or "").strip().splitlines()
     return lines[0] if lines else type(error).__name__
 

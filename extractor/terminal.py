@@ -36,7 +36,7 @@ def errors_shown() -> Iterator[None]:
         say(f"extractor: {printable(str(error))}")
         raise typer.Exit(1) from None
     except OSError as error:  # each report's own are met where it is read: this is the disk that is written to
-        say(f"extractor: {printable(str(error.filename or ''))}: 无法写入结果（{printable(error.strerror or str(error))}）")
+        say(f"extractor: 无法写入结果（{printable(str(error))}）")
         raise typer.Exit(1) from None
 
 

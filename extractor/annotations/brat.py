@@ -91,6 +91,6 @@ def _example(name: str, text: str, lines: str, path: Path) -> Example:
     return example_of((name, text), marks, arrows.values(), numbers, str(path))
 
 
-def _check_new(one: str, found: Container[str], where: str) -> None:
+def _check_new(one: str, found: Container[Hashable], where: str) -> None:
     if one in found:
         raise AnnotationError(f"{where}: {one} comes a second time; each mark and each link has its own number")
