@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extractor import quantity
-from extractor.link import fund_role
 from extractor.link_scene import Scene, scene
 from extractor.quantity import QuantityError
+from extractor.schema import fund_role
 from extractor.segment import Outline, outline
 from extractor.types import Document, Example, Label, Mention, ModelInfo, Quantity, Record, RecordKind, Result
 

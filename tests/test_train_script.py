@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 from rich.console import Console
 
 import train
+from extractor import adaptation, vocabulary
+from extractor.adaptation import AdaptConfig
 from extractor.errors import ModelError
 from extractor.training import Step
 
@@ -67,10 +70,11 @@ def test_options_that_cannot_be(capsys: pytest.CaptureFixture[str], options: lis
 def test_a_half_written_encoder_is_refused(tmp_path: Path) -> None:
     """Ours with a tokenizer or weights that end in the middle."""
     ours = train.ROOT / "models" / "encoder"
-    for name, read_it in (
-        ("tokenizer.json", lambda: train.vocabulary.load(str(tmp_path))),
-        ("model.safetensors", lambda: train.adaptation.load_encoder(train.AdaptConfig(encoder=str(tmp_path)))),
-    ):
+    reading: dict[str, Callable[[], object]] = {
+        "tokenizer.json": lambda: vocabulary.load(str(tmp_path)),
+        "model.safetensors": lambda: adaptation.load_encoder(AdaptConfig(encoder=str(tmp_path))),
+    }
+    for name, read_it in reading.items():
         for file in ours.iterdir():
             shutil.copy(file, tmp_path)
         (tmp_path / name).write_bytes((ours / name).read_bytes()[:1000])
