@@ -219,6 +219,10 @@ def test_the_same_result_twice(second: str, found: tuple[int, int, int]) -> None
 def test_a_target_that_was_read_as_a_result_is_no_contradiction() -> None:
     text = "年初绩效目标为：{I1|下乡服务}{A1|48次}。\n二、完成情况\n{I1|下乡服务}{A1|45次}。"
     assert verdicts(text, "stated-twice") == (0, 0, 1)
+    text = "目标为{I1|下乡服务}{T1|48次}。\n二、结果\n{I1|下乡服务}{A1|45次}。年初安排的{A1|48次}没有做完。"
+    assert verdicts(text, "stated-twice") == (0, 0, 1)
+    text = "目标为{I1|下乡服务}{T1|48次}。\n二、结果\n{I1|下乡服务}{A1|45次}。已完成{I1|下乡服务}{A1|48次}。"
+    assert verdicts(text, "stated-twice") == (0, 1, 0)
 
 
 def test_planned_and_spent_money_of_one_name_are_no_contradiction() -> None:

@@ -40,7 +40,7 @@ def _repeats(case: Case, position: int, values: Sequence[int], tolerance: Decima
             yield HOLDS
         elif _is_difference(case, position, first, second) or _same_sentence(case, first, second):
             yield UNKNOWN
-        elif _is_planned(case, first) != _is_planned(case, second):
+        elif _is_planned(case, position, first) != _is_planned(case, position, second):
             yield UNKNOWN  # a target that was read as a result
         elif case.records[position].amounts and not (_same_role(case, first, second) or _slip(case, first, second)):
             yield UNKNOWN  # planned and spent money often bears one name
@@ -92,11 +92,13 @@ def _same_sentence(case: Case, first: int, second: int) -> bool:
     return case.sentence(case.span(first).start) == case.sentence(case.span(second).start)
 
 
-def _is_planned(case: Case, mention: int) -> bool:
-    """Whether the sentence speaks of goals before it comes to a number."""
+def _is_planned(case: Case, position: int, mention: int) -> bool:
+    """Whether nothing before a number says that it was reached, and it is the target's or the sentence speaks of goals."""
     span = case.span(mention)
     lead = case.text[case.sentence(span.start).start : span.start]
-    return PLANNED.search(lead) is not None and DONE.search(lead) is None
+    targets = case.levels(case.records[position].targets, case.unit(mention))
+    is_targets = any(case.interval(mention) == case.interval(target) for target in targets)
+    return DONE.search(lead) is None and (is_targets or PLANNED.search(lead) is not None)
 
 
 def _contradiction(case: Case, records: Sequence[int], first: int, second: int) -> Answer:
