@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -103,7 +103,7 @@ def link(text: str, mentions: Sequence[Mention], outline: Outline, model: LinkMo
     for part in parts(mentions, outline):
         found = _link(text, mentions[part.start : part.stop], outline, model)
         n_before = len(records)
-        records += [shifted(record, part.start, n_before) for record in found]
+        records += [record.moved(part.start.__add__, n_before.__add__) for record in found]
     return records
 
 
@@ -118,22 +118,6 @@ def parts(mentions: Sequence[Mention], outline: Outline) -> list[range]:
         changes = (k for k in range(MOST_MENTIONS, MOST_MENTIONS // 2, -1) if chapters[k] != chapters[k - 1])
         borders.append(borders[-1] + next(changes, MOST_MENTIONS))
     return [range(start, end) for start, end in pairwise([*borders, len(mentions)])]
-
-
-def shifted(record: Record, n_mentions: int, n_records: int) -> Record:
-    """The record with its positions moved behind those of earlier parts."""
-
-    def moved(positions: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(position + n_mentions for position in positions)
-
-    return replace(
-        record,
-        indicators=moved(record.indicators),
-        targets=moved(record.targets),
-        achieved=moved(record.achieved),
-        amounts=moved(record.amounts),
-        parent=None if record.parent is None else record.parent + n_records,
-    )
 
 
 def _link(text: str, mentions: Sequence[Mention], outline: Outline, model: LinkModel) -> list[Record]:

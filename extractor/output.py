@@ -148,7 +148,7 @@ def in_text_order(result: Result) -> Result:
         result,
         mentions=tuple(result.mentions[position] for position in mentions),
         quantities=tuple(result.quantities[position] for position in mentions),
-        records=tuple(_moved(result.records[position], move, move_record) for position in records),
+        records=tuple(result.records[position].moved(move.__getitem__, move_record.__getitem__) for position in records),
         findings=tuple(
             replace(
                 finding,
@@ -384,18 +384,6 @@ def _ratio(achieved: Quantity, target: Quantity) -> Decimal | None:
 
 def _decimal(value: Decimal | None) -> str | None:
     return None if value is None else Quantity(value, "").value_text()
-
-
-def _moved(record: Record, move: Mapping[int, int], move_record: Mapping[int, int]) -> Record:
-    return replace(
-        record,
-        indicators=tuple(move[mention] for mention in record.indicators),
-        targets=tuple(move[mention] for mention in record.targets),
-        achieved=tuple(move[mention] for mention in record.achieved),
-        amounts=tuple(move[mention] for mention in record.amounts),
-        parent=None if record.parent is None else move_record[record.parent],
-        related=tuple(sorted(move_record[other] for other in record.related)),
-    )
 
 
 def _positions(ids: Sequence[str]) -> tuple[int, ...]:

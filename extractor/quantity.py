@@ -520,9 +520,9 @@ def render(quantity: Quantity) -> str:
             relation = OPPOSITE.get(relation, relation)
     unit = "个百分点" if quantity.unit == "百分点" else quantity.unit
     if unit == RATIO_UNIT:
-        return f"{direction}{RELATION_WORDS[relation]}1:{_plain(values[0])}"
+        return f"{direction}{RELATION_WORDS[relation]}1:{plain(values[0])}"
     shortest = min(_power(value, quantity.unit) for value in values)
-    numbers = "至".join(_plain(value.scaleb(-shortest, EXACT)) for value in values)
+    numbers = "至".join(plain(value.scaleb(-shortest, EXACT)) for value in values)
     scale = next(word for word, power in POWERS.items() if power == shortest)
     return f"{direction}{RELATION_WORDS[relation]}{numbers}{scale}{unit}"
 
@@ -534,7 +534,8 @@ def _power(value: Decimal, unit: str) -> int:
     return next((power for power in (8, 4) if abs(value) >= 10**power), 0)
 
 
-def _plain(value: Decimal) -> str:
+def plain(value: Decimal) -> str:
+    """The number without an exponent and without zeros at its end."""
     return format(value.normalize(EXACT), "f")
 
 

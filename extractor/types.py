@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -261,6 +261,22 @@ class Record:
     @property
     def mentions(self) -> tuple[int, ...]:
         return (*self.indicators, *self.values)
+
+    def moved(self, mention: Callable[[int], int], record: Callable[[int], int]) -> Record:
+        """The same record in another result; the functions tell the new positions of mentions and of records."""
+
+        def each(positions: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple(map(mention, positions))
+
+        return replace(
+            self,
+            indicators=each(self.indicators),
+            targets=each(self.targets),
+            achieved=each(self.achieved),
+            amounts=each(self.amounts),
+            parent=None if self.parent is None else record(self.parent),
+            related=tuple(sorted(map(record, self.related))),
+        )
 
     def sources(self, mentions: Sequence[Mention]) -> tuple[Origin, ...]:
         """Where the record stands, given all mentions of the result; a row that the prose repeats stands in both."""

@@ -246,7 +246,6 @@ def test_a_very_long_report_is_linked_in_parts(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_positions_move_behind_those_of_earlier_parts() -> None:
-    from extractor.link import shifted
-
     record = Record(RecordKind.PERFORMANCE, indicators=(0,), targets=(1,), achieved=(2,), parent=1)
-    assert shifted(record, 10, 4) == Record(RecordKind.PERFORMANCE, indicators=(10,), targets=(11,), achieved=(12,), parent=5)
+    there = record.moved((10).__add__, (4).__add__)
+    assert there == Record(RecordKind.PERFORMANCE, indicators=(10,), targets=(11,), achieved=(12,), parent=5)

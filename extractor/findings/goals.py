@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from extractor.findings.case import Case
-from extractor.findings.interval import Interval, ratio
+from extractor.findings.interval import HUNDRED, Interval, ratio
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.terms import WORKS
 from extractor.findings.words import percent_words
 from extractor.types import Origin, QuantityKind, Record, Severity, Span
 
-HUNDRED = Decimal(100)
 REASON = re.compile(
     r"原因|因为|因[^此而]|由于|受.{1,20}影响|影响|主要[是系]|[系乃]|导致|未能|尚未|未[^来]|滞后|推迟|延[期迟至缓]|暂缓|偏差|不足|"
     r"困难|问题|缺口|调整|取消|压减|疫情|不及|没有|不到|低于|少于|仅|尚|差"

@@ -14,7 +14,6 @@ from extractor.types import RecordKind, Severity
 
 BASE = re.compile(r"(?:由|从|上年|去年|上一年|前年|同期|(?:19|20)\d\d年)[^，。；]{0,12}$")
 OTHER_BASE = re.compile(r"环比|年均|翻|少|差|比预期|计划|目标|任务|可比|不变价|倍|力争|预计|其中")
-HUNDRED = point(Decimal(100))
 
 
 @rule(

@@ -16,7 +16,7 @@ from extractor.quantity import LOOKALIKES, MEASURES
 from extractor.types import Quantity, QuantityKind, Relation
 
 DOWN, UP = Context(prec=60, rounding=ROUND_FLOOR), Context(prec=60, rounding=ROUND_CEILING)
-INFINITY = Decimal("Infinity")
+HUNDRED = Decimal(100)
 HALF, ONE = Decimal("0.5"), Decimal(1)
 LOOSE = Decimal("0.1")  # how far off 约, 近, 超, 余 may be where the digits tell less
 NUMBER = re.compile(r"[0-9]+(?:\.([0-9]+))?")

@@ -8,17 +8,17 @@ from decimal import Decimal
 
 from extractor.findings.case import Case
 from extractor.findings.goals import missed
-from extractor.findings.interval import Interval, point, ratio, total
+from extractor.findings.interval import HUNDRED, Interval, point, ratio, total
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.terms import MONEY_RATES, TOTAL_SCORES
 from extractor.findings.words import middle
+from extractor.quantity import plain
 from extractor.types import Origin, QuantityKind, Record, Severity
 
 NUMBER = re.compile(r"\s*(\d+(?:\.(\d+))?)\s*[分%]?\s*")
 PROPORTIONAL = re.compile(
     r"(?:按|依)(?:照)?(?:完成)?比例|[实现完成]{2}值\s*[/÷／]\s*[^，。；\n]{0,12}(?:值|目标)|完成率\s*[×*xX]\s*(?:分值|权重|指标权重)"
 )
-HUNDRED = Decimal(100)
 WHOLES = (Decimal(100), Decimal(90), Decimal(80))  # 90: the other ten are for the execution rate
 LEAST_ROWS = 5
 MOST_POINTS = 150
@@ -147,7 +147,7 @@ def weights_add_up(case: Case, tolerance: Decimal) -> Iterator[Answer]:
     elif len(known) < len(rows) or found.low > MOST_POINTS:  # several tables
         yield UNKNOWN
     else:
-        yield fails(f"{len(rows)} 个指标的分值合计为 {_plain(middle(found))}，不是 100", rows)
+        yield fails(f"{len(rows)} 个指标的分值合计为 {plain(middle(found))}，不是 100", rows)
 
 
 @rule("scores-add-up", Severity.ERROR, "得分合计不符", "指标表各指标得分之和应等于总分，也应等于正文写出的自评得分。")
@@ -164,7 +164,7 @@ def scores_add_up(case: Case, tolerance: Decimal) -> Iterator[Answer]:
         elif len(known) < len(rows):
             yield UNKNOWN
         else:
-            message = f"{len(rows)} 个指标的得分之和为 {_plain(middle(found))}，报告写的总分是 {words}"
+            message = f"{len(rows)} 个指标的得分之和为 {plain(middle(found))}，报告写的总分是 {words}"
             yield fails(message, [position, *rows], mentions)
 
 
@@ -180,10 +180,6 @@ def _totals(case: Case) -> Iterator[tuple[int, Interval, str, Sequence[int]]]:
             quantity = case.quantity(mention)
             if quantity is not None and quantity.kind is QuantityKind.SCORE:
                 yield position, case.interval(mention), case.words(mention), (mention,)
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
 
 
 RULES = (score_over_weight, full_score_missed, score_by_proportion, execution_score, weights_add_up, scores_add_up)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import product
 
 from extractor.findings.case import Case
-from extractor.findings.interval import Interval, ratio
+from extractor.findings.interval import HUNDRED, Interval, ratio
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.terms import AT_MOST_ALL
 from extractor.findings.words import percent_words
@@ -18,7 +18,6 @@ from extractor.types import RecordKind, Severity, Span
 
 SHARE_CUE = re.compile(r"占[^，。；]{0,20}$")
 NOT_OF_PARTS = re.compile(r"计划|目标|任务|预算|资金")
-HUNDRED = Decimal(100)
 SUFFIXES = ("率", "比例", "占比", "覆盖面")
 LEAST_STEM = 2
 NEAR = Decimal("0.2")

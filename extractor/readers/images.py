@@ -13,13 +13,12 @@ from extractor.errors import ReadError
 from extractor.ocr.pages import page_reader
 from extractor.ocr.values import Picture
 from extractor.ocr.workers import in_order
-from extractor.readers.parts import MAX_BYTES, check_size
+from extractor.readers.parts import MAX_BYTES, MAX_PAGES, check_size
 from extractor.readers.scans import MAX_SIDE, Shown, empty, sheets_of
 from extractor.readers.sheets import Sheet, document_of
 from extractor.types import Document, Page
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
-MAX_PAGES = 5000
 MAX_PIXELS = 89_000_000  # of one page: A3 at 600 dpi has 70 million; Pillow's own limit is just above
 A4_HEIGHT = 842.0  # points: what the longer side is taken for where the file does not say
 SCANNED = (100.0, 1200.0)  # dots per inch that are a scanner's; 72 and 96 are what programs write who do not know

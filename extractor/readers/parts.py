@@ -12,6 +12,7 @@ from extractor.types import Block, BlockKind, Box, Cell, Document, Page, Problem
 
 MAX_CHARACTERS = 5_000_000  # of one document's text: about 5000 printed pages, a hundred times the longest report
 MAX_BYTES = 200 * 2**20  # of a .docx or .pdf, which may carry pictures
+MAX_PAGES = 5000  # of a .pdf or .tiff
 MAX_TEXT_BYTES = 20 * 2**20  # of a .txt, .md or .html: 5 million characters in the widest encoding
 
 

@@ -19,12 +19,11 @@ from extractor.ocr.workers import in_order
 from extractor.readers.drawings import covered, is_hidden, strokes
 from extractor.readers.layers import FEW, UNKNOWN, Doubt, chosen, doubt_of
 from extractor.readers.lines import Bounds, Glyph, Placer
-from extractor.readers.parts import MAX_BYTES, MAX_CHARACTERS, check_size
+from extractor.readers.parts import MAX_BYTES, MAX_CHARACTERS, MAX_PAGES, check_size
 from extractor.readers.scans import Shown, empty, scale_for, sheets_of
 from extractor.readers.sheets import Sheet, document_of
 from extractor.types import Document, Page
 
-MAX_PAGES = 5000
 HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line end
 DAMAGED = "该页已损坏，未读取；请换用完整的 PDF 文件"
 PDFIUM = Lock()  # pdfium serves one thread at a time

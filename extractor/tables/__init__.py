@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from extractor import quantity
 from extractor.periods import report_year
 from extractor.segment import Kind, Part, Understood
 from extractor.tables import flattened
@@ -13,11 +12,10 @@ from extractor.tables.joining import joined
 from extractor.tables.reading import Carried, Reader, left_alone
 from extractor.tables.records import Reading, read
 from extractor.tables.types import LeftOut, TableRows
+from extractor.tables.words import unit_above
 from extractor.types import Block, BlockKind, Document, Problem, Span
 
 __all__ = ["Reading", "TableRows", "joined", "read", "recognise", "understood"]
-
-CAPTION = 60  # characters before a table in which its unit may be declared
 
 
 def recognise(document: Document) -> list[TableRows]:
@@ -61,8 +59,7 @@ def _table(text: str, block: Block, year: int | None, carried: Carried) -> tuple
         where = f"characters {block.span.start}-{block.span.end}"
         problem = Problem(where, f"表格过大（{n_rows} 行），未整理成记录；请拆分后再处理")
         return left_alone(block.span, n_rows, LeftOut.TOO_LARGE, (problem,)), Carried()
-    unit = quantity.head_unit(text[max(0, block.span.start - CAPTION) : block.span.start])
-    reader = Reader(text, laid_out, unit, year)
+    reader = Reader(text, laid_out, unit_above(text, block.span.start), year)
     if carried.layout is not None and carried.n_columns == laid_out.n_columns:
         reader.go_on(carried)
     for cell in laid_out.hidden:

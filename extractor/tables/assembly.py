@@ -20,7 +20,7 @@ from extractor.tables.types import (
     Total,
     Words,
 )
-from extractor.tables.words import bare, cell_text, is_empty, stripped
+from extractor.tables.words import bare, cell_text, is_empty, is_prose, stripped
 from extractor.types import Problem, Span
 
 SURE = 0.96  # a row of which every cell looks as its column demands, in a table whose points add up
@@ -28,7 +28,6 @@ PER_MISFIT = 0.8  # a cell of the core that looks otherwise
 PER_MISSING = 0.7  # a column of the core without a cell
 NOT_ADDED = 0.97  # points that no total or round sum confirms
 WRONGLY_ADDED = 0.85
-SHORT_PROSE = 14  # characters of a remark that is no sentence
 
 
 @dataclass(slots=True)
@@ -150,11 +149,10 @@ class Assembly:
         return shape(self.text[span.start : span.end]).points is not None
 
     def _remark(self, span: Span) -> None:
-        words = self.text[span.start : span.end]
-        sentence = len(words) > SHORT_PROSE and any(mark in words for mark in "。；，、,;：:")
-        if sentence:
+        is_sentence = is_prose(self.text[span.start : span.end])
+        if is_sentence:
             self.prose.append(Prose(span))
-        self._leave(LeftOut.NOTE if sentence else LeftOut.UNKNOWN)
+        self._leave(LeftOut.NOTE if is_sentence else LeftOut.UNKNOWN)
 
     def _leave(self, why: LeftOut) -> None:
         self.left.append(LeftRow(self.n_rows, why))

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from extractor import quantity
 from extractor.periods import report_year
 from extractor.tables.assembly import Assembly
 from extractor.tables.forms import forms
@@ -18,9 +17,9 @@ from extractor.tables.reading import Reader, left_alone
 from extractor.tables.runs import Run, runs
 from extractor.tables.sums import Sums
 from extractor.tables.types import LeftOut, TableRows
+from extractor.tables.words import unit_above
 from extractor.types import Block, BlockKind, Document, Problem, Span
 
-CAPTION = 60  # characters before a form in which its unit may be declared
 MOST_ATOMS = 3000  # words that are read at a time
 SURE_ENOUGH = 0.6  # mean confidence of the rows of a table that is read
 BETWEEN_PAGES = 40  # characters that may stand between two parts of one table
@@ -59,8 +58,7 @@ def _form(text: str, block: Block, year: int | None) -> TableRows | None:
     laid_out = grid(text, block.cells)
     if laid_out is None:
         return None
-    caption = text[max(0, block.span.start - CAPTION) : block.span.start]
-    rows = Reader(text, laid_out, quantity.head_unit(caption), year).read(block.span)
+    rows = Reader(text, laid_out, unit_above(text, block.span.start), year).read(block.span)
     return rows if rows.is_form and not rows.indicators else None
 
 

@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from extractor.tables.pieces import without_markup
+from extractor.tables.pieces import TABS, without_markup
 from extractor.types import Block, BlockKind, Cell, Span
 
 FEWEST_LINES = 2  # with tabs
 LONGEST_BETWEEN = 20  # characters of a line without tabs within a form: a title, a unit, the rest of a broken cell
-_MARK = re.compile(r"[\t|│┃]")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 
 
@@ -26,7 +25,7 @@ class _Line:
 
     @property
     def has_mark(self) -> bool:
-        return _MARK.search(self.words) is not None
+        return TABS.search(self.words) is not None
 
     @property
     def is_blank(self) -> bool:
@@ -35,7 +34,7 @@ class _Line:
     @property
     def led(self) -> bool:
         """Whether the line is one cell that a tab begins."""
-        return self.words.lstrip(" ").startswith("\t") and len(_MARK.findall(self.words)) == 1
+        return self.words.lstrip(" ").startswith("\t") and len(TABS.findall(self.words)) == 1
 
 
 def forms(text: str, bounds: Span) -> Iterator[Block]:
@@ -76,7 +75,7 @@ def _across(text: str, region: Sequence[_Line]) -> Iterator[Cell]:
     for row, line in enumerate(line for line in region if not line.is_blank or line.has_mark):
         start = line.start
         fields: list[tuple[int, int]] = []
-        for match in _MARK.finditer(line.words):
+        for match in TABS.finditer(line.words):
             fields.append((start, line.start + match.start()))
             start = line.start + match.end()
         fields.append((start, line.start + len(line.words)))

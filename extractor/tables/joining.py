@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from extractor.tables.records import Reading
@@ -41,7 +41,7 @@ def joined(prose: Result, tables: Reading) -> Result:
     shift, n_before = len(prose.mentions), len(prose.records)
     mentions = (*prose.mentions, *tables.mentions)
     quantities = (*prose.quantities, *tables.quantities)
-    moved = [_moved(record, shift, n_before) for record in tables.records]
+    moved = [record.moved(shift.__add__, n_before.__add__) for record in tables.records]
     records = [*prose.records, *moved]
     same, related = _matches(records, n_before, quantities)
     records = list(_merged(records, same, related))
@@ -53,22 +53,6 @@ def joined(prose: Result, tables: Reading) -> Result:
         facts=tables.facts,
         tables=tables.accounts,
         problems=(*prose.problems, *tables.problems),
-    )
-
-
-def _moved(record: Record, shift: int, n_before: int) -> Record:
-    """The record with its positions behind those of the prose."""
-
-    def behind(positions: Iterable[int]) -> tuple[int, ...]:
-        return tuple(position + shift for position in positions)
-
-    return replace(
-        record,
-        indicators=behind(record.indicators),
-        targets=behind(record.targets),
-        achieved=behind(record.achieved),
-        amounts=behind(record.amounts),
-        parent=None if record.parent is None else record.parent + n_before,
     )
 
 

@@ -12,7 +12,7 @@ from extractor.types import Span
 
 _ATOM = re.compile(r"[^\s|│┃]+")
 _MARKUP = re.compile(r"(?:<[^<>]{0,200}>|&nbsp;|&#160;)+")
-_TABS = re.compile(r"[\t|│┃]")
+TABS = re.compile(r"[\t|│┃]")  # marks between cells
 _LINES = re.compile(r"\r\n|[\n\r\v\f\u2028\u2029]")
 _WIDE = re.compile(r"[^\S\n\r]{2,}|\u3000")
 
@@ -91,8 +91,8 @@ def layout_of(gaps: Sequence[str], after: str | None) -> Layout:
 def _kind(gap: str) -> str:
     lines = _LINES.split(gap)
     if len(lines) == 1:
-        return "tab" if _TABS.search(gap) else "wide" if _WIDE.search(gap) else "blank"
-    return "led" if _TABS.search(lines[-1]) else "line"
+        return "tab" if TABS.search(gap) else "wide" if _WIDE.search(gap) else "blank"
+    return "led" if TABS.search(lines[-1]) else "line"
 
 
 def pieces(found: Sequence[Atom], layout: Layout, spaced: bool) -> Iterator[Piece]:
@@ -115,7 +115,7 @@ def pieces(found: Sequence[Atom], layout: Layout, spaced: bool) -> Iterator[Piec
 
 def _goes_on(gap: str, layout: Layout) -> bool:
     """Whether an atom belongs to the same piece as the one before: only a blank parts them, and blanks part no cells."""
-    if layout in (Layout.BLANKS, Layout.PARAGRAPH) or _LINES.search(gap) or _TABS.search(gap):
+    if layout in (Layout.BLANKS, Layout.PARAGRAPH) or _LINES.search(gap) or TABS.search(gap):
         return False
     return layout is not Layout.WIDE or not _WIDE.search(gap)
 
@@ -134,7 +134,7 @@ def _pieces_before(atom: Atom, layout: Layout, spaced: bool) -> list[Piece]:
 def _across(lines: list[str], at: int) -> list[Piece]:
     """Tabs at the end of a line and at the beginning of the next are empty cells; of bars one at each end is none."""
     if len(lines) == 1:
-        n_marks = len(_TABS.findall(lines[0]))
+        n_marks = len(TABS.findall(lines[0]))
         return [Piece(None, at, Gap.CELL if n_marks else Gap.INNER) for _ in range(max(n_marks, 1))]
     trailing, leading = (_count(line) for line in (lines[0], lines[-1]))
     before = [Piece(None, at, Gap.CELL) for _ in range(trailing)]
@@ -143,7 +143,7 @@ def _across(lines: list[str], at: int) -> list[Piece]:
 
 
 def _count(line: str) -> int:
-    n_marks = len(_TABS.findall(line))
+    n_marks = len(TABS.findall(line))
     return max(n_marks - 1, 0) if "|" in line or "│" in line else n_marks
 
 
@@ -152,14 +152,14 @@ def _down(lines: list[str], at: int, layout: Layout, spaced: bool) -> list[Piece
     found: list[Piece] = []
     blank_before = False
     for line in lines[1:-1]:
-        if _TABS.search(line):
+        if TABS.search(line):
             found.append(Piece(None, at, Gap.ROW if blank_before else Gap.CELL))
             blank_before = False
         else:
             blank_before = not spaced
     if len(lines) == 1:
-        return [Piece(None, at, Gap.CELL if _TABS.search(lines[0]) else Gap.INNER)]
-    if layout is Layout.LED and not _TABS.search(lines[-1]):
+        return [Piece(None, at, Gap.CELL if TABS.search(lines[0]) else Gap.INNER)]
+    if layout is Layout.LED and not TABS.search(lines[-1]):
         return [*found, Piece(None, at, Gap.INNER)]
     return [*found, Piece(None, at, Gap.ROW if blank_before else Gap.CELL)]
 

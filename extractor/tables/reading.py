@@ -30,10 +30,9 @@ from extractor.tables.types import (
     Total,
     Words,
 )
-from extractor.tables.words import head_text, is_amount, is_blank
+from extractor.tables.words import head_text, is_amount, is_blank, is_prose
 from extractor.types import Fact, Problem, Span
 
-SHORT_PROSE = 14  # characters; a shorter cell with punctuation is a list of names rather than a sentence
 ENOUGH_FACTS = 2  # of different names: a table that tells them is the head of a form
 TORN = 0.5  # for a row whose points are no number
 _POINTS = re.compile(r"[0-9０-９.．,，/*×%％分（）()=\s-]*")
@@ -317,10 +316,8 @@ class Reader:
     def _sentences(self, own: Sequence[GridCell]) -> Iterator[Span]:
         """The cells that hold sentences."""
         for cell in own:
-            if cell.span is not None and len(cell.span) > SHORT_PROSE:
-                words = self.text[cell.span.start : cell.span.end]
-                if any(mark in words for mark in "。；，、,;：:"):
-                    yield cell.span
+            if cell.span is not None and is_prose(self.text[cell.span.start : cell.span.end]):
+                yield cell.span
 
 
 def left_alone(span: Span, n_rows: int, why: LeftOut, problems: tuple[Problem, ...] = ()) -> TableRows:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from extractor.schema import LEVELS, NAME_LEAVES, NOTE_HEADS, SERIAL_HEADS, VALUES, Column
 from extractor.tables.headers import column_of, is_exact, is_group, is_known_extra
-from extractor.tables.pieces import Atom
+from extractor.tables.pieces import TABS, Atom
 from extractor.tables.words import LONGEST_HEAD, bare
 from extractor.types import Span
 
@@ -19,7 +19,6 @@ LONGEST_PIECE = 12  # characters of a part of a broken head
 LONGEST_PART = 40  # characters of a word that may be a head; some hold a remark in brackets
 HEAD_TAIL = re.compile(r"(?:分析|说明|及|和|与|改进|整改|措施|原因|拟采取的|采取|情况|的)+")
 FEWEST_HEADS = 4  # that a line of prose does not hold by accident
-_TABS = re.compile(r"[\t|│┃]")
 _LINES = re.compile(r"[\n\r]")
 
 
@@ -86,10 +85,10 @@ def _units(atoms: Sequence[Atom]) -> Iterator[_Unit]:
         while end < len(atoms) and not atoms[end].on_new_line:
             end += 1
         inner = [atom.gap for atom in atoms[begin + 1 : end]]
-        fielded = sum(bool(_TABS.search(gap)) for gap in inner) >= 2
+        fielded = sum(bool(TABS.search(gap)) for gap in inner) >= 2
         start = begin
         for position in range(begin + 1, end + 1):
-            if position == end or not fielded or _TABS.search(atoms[position].gap):
+            if position == end or not fielded or TABS.search(atoms[position].gap):
                 yield _Unit(start, position, "".join(atom.words for atom in atoms[start:position]), atoms[start].gap)
                 start = position
         begin = end
@@ -118,7 +117,7 @@ def _joins(units: Sequence[_Unit], at: int) -> Iterator[int]:
         length += len(units[end - 1].words)
         if end > at + 1 and len(units[end - 1].words) > LONGEST_PIECE:
             return
-        if length > LONGEST_HEAD or (end > at + 1 and _TABS.search(_LINES.split(gap)[-1])):
+        if length > LONGEST_HEAD or (end > at + 1 and TABS.search(_LINES.split(gap)[-1])):
             return
         yield end
 
@@ -182,7 +181,7 @@ def _is_bridge(units: Sequence[_Unit], steps: Sequence[int], begin: int, at: int
         return False
     if any(mark.isdigit() for mark in unit.words) or bool(_LINES.search(unit.gap)) != bool(_LINES.search(units[at - 1].gap)):
         return False
-    if _TABS.search(unit.gap) and not _LINES.search(unit.gap):
+    if TABS.search(unit.gap) and not _LINES.search(unit.gap):
         return True
     following = steps[at + 1] if at + 1 < len(units) else 0
     return bool(following and steps[following])

@@ -6,10 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from extractor import quantity
 from extractor.schema import STROKES
 from extractor.tables.types import Words
 from extractor.types import Span
 
+CAPTION = 60  # characters above a table in which its unit may be declared
+SHORT_PROSE = 14  # characters; something shorter with punctuation is a list of names rather than a sentence
 LONGEST_HEAD = 60  # characters; more is no head
 LONGEST_CELL = 2000  # characters of a value, name or reason that we carry on
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef（）()%％“”"
@@ -59,6 +62,16 @@ def is_empty(words: str) -> bool:
 def is_blank(text: str, words: Words) -> bool:
     """Whether a cell says nothing, without looking at more of it than it takes to tell."""
     return sum(map(len, words)) <= LONGEST_HEAD and is_empty("".join(text[span.start : span.end] for span in words))
+
+
+def is_prose(words: str) -> bool:
+    """Whether the words of a cell or of a remark are a sentence rather than a name."""
+    return len(words) > SHORT_PROSE and any(mark in words for mark in "。；，、,;：:")
+
+
+def unit_above(text: str, start: int) -> str | None:
+    """The unit that is declared above a table (单位：万元)."""
+    return quantity.head_unit(text[max(0, start - CAPTION) : start])
 
 
 def is_amount(words: str) -> bool:
