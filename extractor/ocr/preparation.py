@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 COARSE = 600  # pixels of the longer side at which light and stamps are looked at
 PAPER = 245  # brightness that levelled paper gets
-DARK = 200  # paper darker than this is levelled
+DARK = 238  # paper darker than this is levelled: what is grey all over is paper and no shade
 UNEVEN = 40  # and so is paper whose brightness differs by this much
 LEAST_LIGHT = 50  # what is darker than this is no paper: the table under a photographed page
 PALEST_INK = 40  # a page without any spot this much darker than its surroundings is blank
 SHADE = 150  # a grey lighter than this is no ink
 SHADE_OF_PAPER = 230  # and darker than this no paper
+SHADE_SIDE = 9  # pixels; smaller greys are blurred strokes and what lies between them
 LEAST_SHADE = 0.0003  # of a page's pixels
+AROUND_SHADE = 23  # pixels about a shade that belong to it: its own edge, and the words on it
 RED = 45  # by this much red ink is brighter in red than in green and blue
 STAMP_SIDES = (0.06, 0.4)  # of the page's shorter side
 STAMP_SHAPE = 1.7  # a stamp's longer side is at most so many times the shorter
@@ -52,8 +54,9 @@ def prepare(image: Pixels) -> Prepared:
     if _needs_levelling(paper):
         grey = _levelled(grey, paper)
         steps.append("校正光照")
-    if _has_shades(grey):
-        grey = cv2.convertScaleAbs(grey, alpha=255 / SHADE)
+    shades = _shades(grey)
+    if shades is not None:
+        grey = _faded(shades, grey)
         steps.append("淡化水印或底纹")
     return Prepared(grey, tuple(steps), is_blank=_is_blank(small, paper))
 
@@ -92,14 +95,23 @@ def _levelled(grey: Pixels, paper: Pixels) -> Pixels:
     return cv2.divide(grey, around, scale=PAPER)
 
 
-def _has_shades(grey: Pixels) -> bool:
-    """Whether there is a light grey that is more than the edge of a stroke: a watermark, the ground of a table's head."""
+def _shades(grey: Pixels) -> Pixels | None:
+    """Where there is a light grey that is more than blurred strokes: a watermark, the ground of a table's head."""
     import cv2
     import numpy as np
 
-    field = np.ones((5, 5), np.uint8)
-    shade = (cv2.erode(grey, field) > SHADE) & (cv2.dilate(grey, field) < SHADE_OF_PAPER)
-    return bool(shade.mean() > LEAST_SHADE)
+    field = np.ones((SHADE_SIDE, SHADE_SIDE), np.uint8)
+    shade: Pixels = (cv2.erode(grey, field) > SHADE) & (cv2.dilate(grey, field) < SHADE_OF_PAPER)
+    return shade.astype(np.uint8) if shade.mean() > LEAST_SHADE else None
+
+
+def _faded(shades: Pixels, grey: Pixels) -> Pixels:
+    """Shades as bright as paper, with the words on them. Elsewhere thin strokes, which are as pale, stay."""
+    import cv2
+    import numpy as np
+
+    near = cv2.dilate(shades, np.ones((AROUND_SHADE, AROUND_SHADE), np.uint8))
+    return np.where(near > 0, cv2.convertScaleAbs(grey, alpha=255 / SHADE), grey)
 
 
 def _is_blank(small: Pixels, paper: Pixels) -> bool:

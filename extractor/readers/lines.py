@@ -14,6 +14,7 @@ from statistics import median
 
 SAME_LINE = 0.5  # of the size: baselines this near are one line; superscripts are raised by a third
 PIECE_GAP = 0.9  # of the size: a wider gap separates pieces; two cell margins of Word are one character of small print
+SCAN_GAP = 1.5  # the same within a strip of a scan, where places are less exact; OCR takes cells for strips of their own
 WORD_GAP = 0.15  # of the size: between Latin characters, a wider gap is a blank
 MIN_COLUMN_PIECES = 8  # on either side of a gutter; fewer are rather a list or a table
 MAX_CROSSING = 0.2  # share of pieces that may cross a gutter: titles, wide tables
@@ -208,7 +209,8 @@ def _pieces(row: list[Glyph]) -> list[Piece]:
             continue
         if members:
             gap = glyph.left - members[-1].right
-            if gap > PIECE_GAP * max(glyph.size, members[-1].size):
+            widest = PIECE_GAP if glyph.confidence is None else SCAN_GAP
+            if gap > widest * max(glyph.size, members[-1].size):
                 pieces.append(_piece(words, members))
                 words, members = [], []
             elif blank or (gap > WORD_GAP * glyph.size and not re.search(f"[{WIDE}]", members[-1].text + glyph.text)):
