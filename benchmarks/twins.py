@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,13 +74,23 @@ def answer_of(twin: Twin, engine: Extractor) -> Answer:
 
 
 def legibility_of(twin: Twin) -> Legibility:
-    clean = "".join(twin.source.text.split())
-    found = "".join(twin.document.text.split())
-    misread = sum(
-        edit.src_end - edit.src_start for edit in Levenshtein.opcodes(clean, found) if edit.tag in ("replace", "delete")
-    )
+    misread = sum(len(before) for before, _ in misreadings(twin))
     pairs = list(_value_pairs(twin))
-    return Legibility(len(clean), misread, len(pairs), sum(one == other for one, other in pairs), twin.n_lost)
+    n_same = sum(one == other for one, other in pairs)
+    return Legibility(len(compact(twin.source.text)), misread, len(pairs), n_same, twin.n_lost)
+
+
+def compact(text: str) -> str:
+    """Without blanks and in half width, which are no question of legibility."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def misreadings(twin: Twin) -> Iterator[tuple[str, str]]:
+    """What was printed and what was read for it, where they differ; what OCR made up is left out."""
+    clean, found = compact(twin.source.text), compact(twin.document.text)
+    for edit in Levenshtein.opcodes(clean, found):
+        if edit.tag in ("replace", "delete"):
+            yield clean[edit.src_start : edit.src_end], found[edit.dest_start : edit.dest_end]
 
 
 def _value_pairs(twin: Twin) -> Iterator[tuple[object, object]]:
@@ -96,18 +107,6 @@ def _number(words: str) -> object:
         return quantity.parse(words)
     except QuantityError:
         return "".join(words.split())
-
-
-def confusions(twins: Iterable[Twin]) -> Counter[tuple[str, str]]:
-    """What was read for what, as printed and as read."""
-    counted: Counter[tuple[str, str]] = Counter()
-    for twin in twins:
-        clean = "".join(twin.source.text.split())
-        found = "".join(twin.document.text.split())
-        for edit in Levenshtein.opcodes(clean, found):
-            if edit.tag in ("replace", "delete") and edit.src_end - edit.src_start <= 3:
-                counted[clean[edit.src_start : edit.src_end], found[edit.dest_start : edit.dest_end]] += 1
-    return counted
 
 
 def total(given: Sequence[Answer]) -> dict[str, Scores]:
@@ -128,9 +127,12 @@ def measure(examples: Sequence[Example], scan: str, engine: Extractor, *, seed: 
         print(f"{example.name:<6}", legibility_of(twins[-1]), line("", total(given[-1:])), flush=True)
     read = sum(map(legibility_of, twins), Legibility())
     print(line(scan, total(given)))
-    print(f"       characters misread {read.n_misread / read.n_characters:.4%}, numbers the same {read.n_same / read.n_values:.4f}")
+    print(
+        f"       characters misread {read.n_misread / read.n_characters:.4%}, numbers the same {read.n_same / read.n_values:.4f}"
+    )
     if errors:
-        print(*(f"    {before!r} → {after!r} {n}" for (before, after), n in confusions(twins).most_common(60)), sep="\n")
+        counted = Counter(pair for twin in twins for pair in misreadings(twin))
+        print(*(f"    {before!r} → {after!r} {n}" for (before, after), n in counted.most_common(60)), sep="\n")
         print(*(mistake.line() for answer in given for mistake in mistakes(answer)), sep="\n")
 
 

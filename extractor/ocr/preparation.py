@@ -27,6 +27,8 @@ AROUND_SHADE = 23  # pixels about a shade that belong to it: its own edge, and t
 RED = 45  # by this much red ink is brighter in red than in green and blue
 STAMP_SIDES = (0.06, 0.4)  # of the page's shorter side
 STAMP_SHAPE = 1.7  # a stamp's longer side is at most so many times the shorter
+UNDER_STAMP = 0.42  # of the brightness of red ink in red light: words under it are darker
+BLEEDING = 7  # pixels: red ink is blurred about half as far to every side
 LEAST_RED = 60  # coarse pixels of red that a stamp has at least
 
 
@@ -130,15 +132,18 @@ def _stamp_ink(image: Pixels) -> Pixels | None:
     if int((small > RED).sum()) < LEAST_RED:
         return None
     near = cv2.morphologyEx((small > RED).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(near)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(near)
     kept = [label for label in range(1, count) if _is_stamp(stats[label], min(small.shape))]
     if not kept:
         return None
     height, width = image.shape[:2]
-    region = cv2.dilate(np.isin(labels, kept).astype(np.uint8), np.ones((3, 3), np.uint8))
+    region = np.zeros_like(small)
+    for left, top, across, down, _ in stats[kept]:
+        region[max(0, top - 1) : top + down + 1, max(0, left - 1) : left + across + 1] = 1  # with what stands inside its ring
     region = cv2.resize(region, (width, height), interpolation=cv2.INTER_NEAREST)
-    ink: Pixels = ((_redness(image) > RED // 2) & (region > 0)).astype(np.uint8)
-    return ink
+    ink = ((_redness(image) > RED // 2) & (region > 0)).astype(np.uint8)
+    found: Pixels = cv2.dilate(ink, np.ones((BLEEDING, BLEEDING), np.uint8))
+    return found
 
 
 def _redness(image: Pixels) -> Any:
@@ -158,9 +163,15 @@ def _is_stamp(stats: Any, page: int) -> bool:
 
 
 def _without(stamps: Pixels, grey: Pixels, red: Pixels) -> Pixels:
-    """In red light red ink is nearly as bright as paper, and black words under it stay black."""
+    """In red light red ink is nearly as bright as paper, and black words under it stay black.
+
+    How bright it is depends on the ink, the paper and the lamp, so the ink itself says what becomes white.
+    """
     import cv2
     import numpy as np
 
-    lit = cv2.convertScaleAbs(red, alpha=1.6, beta=-90.0)  # from 90 (black) to 0, from 215 (red ink) to paper
+    bright = float(np.percentile(red[stamps > 0], 20))  # words are less than that, paper and bare ink brighter
+    dark = UNDER_STAMP * bright
+    scale = 255 / max(1.0, bright - dark)
+    lit = cv2.convertScaleAbs(cv2.max(red, round(dark)), alpha=scale, beta=-dark * scale)
     return np.where(stamps > 0, np.maximum(grey, lit), grey)

@@ -217,9 +217,10 @@ def _pieces(row: list[Glyph]) -> list[Piece]:
             if gap > widest * max(glyph.size, members[-1].size):
                 pieces.append(_piece(words, members))
                 words, members = [], []
-            elif blank or (gap > WORD_GAP * glyph.size and not re.search(f"[{WIDE}]", members[-1].text + glyph.text)):
-                if glyph not in of_full_width:
-                    words.append(" ")
+            elif glyph not in of_full_width and (
+                blank or (gap > WORD_GAP * glyph.size and not re.search(f"[{WIDE}]", members[-1].text + glyph.text))
+            ):
+                words.append(" ")
         words.append(glyph.text)
         members.append(glyph)
         blank = False
