@@ -32,7 +32,7 @@ from extractor.metrics import Scores
 from extractor.pipeline import Extractor, load, read_prose
 from extractor.quantity import QuantityError
 from extractor.twins.paper import HARD, LIGHT, Scan
-from extractor.twins.twin import Twin, twin_of
+from extractor.twins.twin import Twin, learnable, twin_of
 from extractor.types import Example, Mention, Span
 
 ROOT = Path(__file__).parent.parent
@@ -142,7 +142,7 @@ def write(examples: Sequence[Example], scan: str, folder: Path, *, seed: int) ->
     for example in examples:
         twin = twin_of(example, SCANS[scan], seed=seed)
         name = f"{example.name}-{scan}"
-        (folder / f"{name}.txt").write_text(render(replace(twin.example, name=name)), encoding="utf-8")
+        (folder / f"{name}.txt").write_text(render(replace(learnable(twin), name=name)), encoding="utf-8")
         print(name, legibility_of(twin), flush=True)
 
 

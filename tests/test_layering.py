@@ -31,7 +31,7 @@ ROWS = (
         "vocabulary",
         "gate",
     ),
-    ("workbook", "link", "confidence", "findings", "exchange", "card"),
+    ("workbook", "link", "confidence", "findings", "exchange", "card", "proposals", "twins"),
     ("export", "gold", "pipeline", "link_training", "onnx_export"),
     ("training", "spacy_component"),
     ("course", "adaptation"),
@@ -47,7 +47,7 @@ RANK = {module: rank for rank, row in enumerate(ROWS) for module in row}
 EXCEPTIONS = {("types", "output")}  # Result.to_dict hands itself to the contract's writer
 # A third party stays with the modules that know it.
 HOMES = {
-    "PIL": {"readers", "overlay"},
+    "PIL": {"readers", "overlay", "twins"},
     "charset_normalizer": {"readers"},
     "cv2": {"ocr"},
     "datasets": {"training", "building", "annotations"},
@@ -61,7 +61,7 @@ HOMES = {
     "openpyxl": {"spreadsheet", "workbook", "readers"},
     "pypdfium2": {"readers"},
     "rapidocr": {"ocr"},
-    "rapidfuzz": {"link_scene", "link_features", "tables"},
+    "rapidfuzz": {"link_scene", "link_features", "tables", "twins"},
     "rich": {"cli", "terminal"},
     "scipy": {"link"},
     "seqeval": {"accuracy"},

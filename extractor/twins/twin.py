@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 from extractor import readers
+from extractor.annotations.validity import NUMBER
+from extractor.augment import rewrite
 from extractor.twins import paper, typesetting
 from extractor.twins.alignment import Alignment, aligned, carried
 from extractor.twins.paper import Faces, Scan
-from extractor.types import Document, Example
+from extractor.types import Document, Example, GoldMention
+
+BRACES = {"{": "（", "}": "）"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +41,34 @@ def twin_of(example: Example, scan: Scan, *, seed: int = 0) -> Twin:
     document = readers.read_bytes(scan_of(example, scan, seed=seed), name=f"{example.name}.pdf")
     alignment = aligned(example.text, document.text)
     return Twin(example, document, alignment, *carried(example, document.text, alignment))
+
+
+def learnable(twin: Twin) -> Example:
+    """The twin as an annotated report that may be learned from and written down.
+
+    What marks cannot hold is mended: line ends that OCR left inside a mention, braces. Records that lost all their values,
+    and values that lost their number, are no records and values any more.
+    """
+    example = twin.example
+    inside = {at for one in example.mentions for at in range(one.span.start, one.span.end)}
+    edits = [
+        (at, at + 1, "" if character == "\n" else BRACES[character])
+        for at, character in enumerate(example.text)
+        if character in BRACES or (character == "\n" and at in inside)
+    ]
+    example = rewrite(example, edits)
+    values = [one for one in example.mentions if one.label.is_value and NUMBER.search(_words(example, one))]
+    known = {number for one in values for number in one.records}
+    kept = [one for one in example.mentions if not one.label.is_value or one in values]
+    return replace(example, mentions=tuple(filled for one in kept if (filled := _within(one, known)) is not None))
+
+
+def _words(example: Example, mention: GoldMention) -> str:
+    return example.text[mention.span.start : mention.span.end]
+
+
+def _within(mention: GoldMention, known: AbstractSet[int]) -> GoldMention | None:
+    """The mention with only those of its records that are known; None where none is."""
+    records = tuple(number for number in mention.records if number in known)
+    parent = mention.parent if mention.parent in known else None
+    return replace(mention, records=records, parent=parent) if records else None
