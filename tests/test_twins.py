@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_lines_end_as_in_print() -> None:
     text = "全年安排项目资金（含上年结转）2,385.4万元，支出2,300.15万元，执行率为96.4%；" * 12
     lines = rows(typeset(f"标题\n\n{text}", measure, Style(16.0, 28.0)))
     assert len(lines) > 10
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in pairwise(lines):
         assert below[0] not in CLOSING
         assert above[-1] not in OPENING
         assert not (above[-1].isdigit() and below[0].isdigit()), "a number was broken"
