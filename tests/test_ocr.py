@@ -79,7 +79,7 @@ def test_small_print_is_no_shade() -> None:
     with Image.open(PAGES[0]) as page:
         small = page.convert("RGB").resize((page.width // 2, page.height // 2)).filter(ImageFilter.GaussianBlur(1))
     page = small.resize((small.width * 2, small.height * 2))
-    assert prepare(pixels(page)).steps == ()
+    assert "淡化水印或底纹" not in prepare(pixels(page)).steps
 
 
 def test_only_shades_are_faded() -> None:
@@ -361,7 +361,7 @@ def test_digits_of_full_width_are_one_number(pieces: list[tuple[str, float]], te
     corners = ((80.0, 100.0), (80 + width, 100.0), (80 + width, 119.6), (80.0, 119.6))
     line = TextLine(words, tuple(middle / width for middle in middles), (0.99,) * len(words), corners)
     (sheet,) = placed(Page(1, 595, 842), PageReading(595, 842, (filler, line)))
-    assert document_of([sheet], b"", "a.png").text.splitlines()[-1] == text
+    assert document_of([sheet], b"", "a.png").text.endswith(text)
 
 
 def test_two_pages_on_one_picture() -> None:

@@ -72,6 +72,8 @@ def test_slips_are_told_with_both_readings(marked: str, original: str, text: str
         "{I1|合格率}{A1|98.6%}。2023年完成。",
         "{I1|培训}{A1|9700}人次，{I2|水面}{A2|12方}。",
         "{I1|支出}{M1|12万元}，{I2|结余}{M2|3万元}。",
+        "{I1|自评得分}{A1|98}。2.质量指标良好。",
+        "{I1|自评得分}{A1|98}。2023年完成。",
     ],
 )
 def test_numbers_as_they_should_be_stay_alone(marked: str) -> None:
