@@ -160,12 +160,16 @@ def calibration_error(given: Sequence[Answer]) -> float | None:
 
 
 def finish(config: TrainConfig, number: int) -> TrainConfig:
-    """A finishing round: what was learned before is kept, so it is shorter and gentler; chapters stay what they are."""
+    """A finishing round: what was learned before is kept, so it is shorter and gentler; chapters stay what they are.
+
+    It computes with the rounded numbers that will be exported.
+    """
     return replace(
         config,
         epochs=max(1, round(config.epochs * 0.6)),
         learning_rate=config.learning_rate / 2,
         exchanged=0.0,
+        quantised=True,
         seed=config.seed + number,
     )
 

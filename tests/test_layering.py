@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "extractor"
 # A module imports only from rows above its own; modules of one row do not know each other.
 ROWS = (
     ("types", "errors", "schema", "trees", "reliability"),
-    ("ocr",),
+    ("ocr", "headings"),
     ("output", "readers", "tags", "segment", "words", "quantity", "periods", "metrics"),
     ("sheet", "lattice", "link_scene", "annotations", "sampling"),
     (
@@ -31,8 +31,8 @@ ROWS = (
         "vocabulary",
         "gate",
     ),
-    ("workbook", "link", "confidence", "findings", "exchange", "card"),
-    ("export", "gold", "pipeline", "link_training", "onnx_export"),
+    ("workbook", "link", "confidence", "findings", "exchange", "comparison", "card"),
+    ("export", "gold", "pipeline", "link_training", "onnx_export", "quantisation"),
     ("training", "spacy_component"),
     ("course", "adaptation"),
     ("building",),
@@ -68,7 +68,7 @@ HOMES = {
     "sklearn": {"confidence", "trees", "link_training"},
     "spacy": {"words", "rules", "spacy_component", "annotations"},
     "tokenizers": {"tagger"},
-    "torch": {"training", "course", "adaptation", "onnx_export"},
+    "torch": {"training", "quantisation", "course", "adaptation", "onnx_export"},
     "transformers": {"training", "vocabulary", "adaptation", "onnx_export"},
     "typer": {"annotating", "cli", "terminal"},
     "xlrd": {"readers"},
