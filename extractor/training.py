@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from extractor import attention
 from extractor.augment import varied
 from extractor.comparison import compared
 from extractor.errors import ModelError, reason
@@ -133,7 +134,7 @@ def new_model(config: TrainConfig, names: Sequence[str] = TAGS) -> Any:
             attention_probs_dropout_prob=0.0,
         )
         return AutoModelForTokenClassification.from_pretrained(
-            config.encoder, config=settings, dtype=torch.float32, attn_implementation=attention()
+            config.encoder, config=settings, dtype=torch.float32, attn_implementation=attention.choose(device())
         )
     except Exception as error:  # safetensors and torch raise their own for a half-written file
         raise ModelError(f"no encoder '{config.encoder}': its weights cannot be loaded ({reason(error)})") from error
@@ -236,11 +237,6 @@ class Fitting:
 def device() -> torch.device:
     """A GPU where there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def attention() -> str | None:
-    """On a CPU the plain attention: torch's fused one takes six times as long for its gradient, two fifths of a whole step."""
-    return "eager" if device().type == "cpu" else None
 
 
 def half_precision(where: torch.device) -> torch.autocast:

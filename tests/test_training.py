@@ -27,7 +27,7 @@ import onnxruntime
 import torch
 from transformers import BertConfig, BertForTokenClassification
 
-from extractor import training, vocabulary
+from extractor import attention, training, vocabulary
 from extractor.course import Checkpoint, Course, origin
 from extractor.onnx_export import export_int8
 from extractor.quantisation import quantised
@@ -136,6 +136,15 @@ def test_the_first_steps_lower_the_loss() -> None:
     assert steps[-1].step == steps[-1].n_steps
     assert steps[-1].loss < steps[0].loss / 2
     assert not model.training
+
+
+def test_attention_written_out_is_the_same() -> None:
+    model = toy().eval()
+    ids, mask = pad([[5, 6, 7, 8, 9, 10], [5, 6, 7]])
+    model.set_attn_implementation("sdpa")
+    expected = training.torch_forward(model)(ids, mask)
+    model.set_attn_implementation(attention.choose(torch.device("cpu")))
+    assert np.abs(training.torch_forward(model)(ids, mask) - expected)[mask == 1].max() < 1e-6
 
 
 def test_learning_for_int8_computes_as_the_exported_model(tmp_path: Path) -> None:
