@@ -16,7 +16,7 @@ import torch
 
 from extractor import attention
 from extractor.augment import varied
-from extractor.comparison import compared
+from extractor.beside import compared
 from extractor.errors import ModelError, reason
 from extractor.exchange import exchanged
 from extractor.pipeline import candidates

@@ -31,7 +31,7 @@ ROWS = (
         "vocabulary",
         "gate",
     ),
-    ("workbook", "link", "confidence", "findings", "exchange", "comparison", "card"),
+    ("workbook", "link", "confidence", "findings", "exchange", "beside", "card"),
     ("export", "gold", "pipeline", "link_training", "onnx_export", "quantisation", "attention"),
     ("training", "spacy_component"),
     ("course", "adaptation"),

@@ -14,7 +14,7 @@ import pytest
 
 from extractor.annotations import parse
 from extractor.augment import varied
-from extractor.comparison import compared
+from extractor.beside import compared
 from extractor.errors import ModelError
 from extractor.exchange import exchanged
 from extractor.tagger import pad
