@@ -1,0 +1,37 @@
+"""Results that a run wrote, read back one by one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from extractor.errors import ResultsError, reason
+from extractor.output import from_dict
+from extractor.types import Result
+
+RESULTS = "results.jsonl"
+
+
+def read_results(folder: Path) -> Iterator[Result]:
+    """The results of a run, in the order in which they were written; one at a time is in memory.
+
+    Raises ResultsError where the folder holds none, or a line of them is damaged.
+    """
+    path = folder / RESULTS
+    try:
+        with path.open(encoding="utf-8", newline="\n") as lines:
+            for number, line in enumerate(lines, start=1):
+                yield _result(line, path, number)
+    except OSError as error:
+        hint = "请给出 extractor run --out 写入结果的文件夹"
+        raise ResultsError(f"{path}：无法打开（{reason(error)}）；{hint}") from error
+    except UnicodeDecodeError as error:
+        raise ResultsError(f"{path}：不是 UTF-8 文本，文件已损坏；请重新运行 extractor run") from error
+
+
+def _result(line: str, path: Path, number: int) -> Result:
+    try:
+        return from_dict(json.loads(line))
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise ResultsError(f"{path}：第 {number} 行不完整或已损坏（{reason(error)}）；请重新运行 extractor run") from error
