@@ -1,4 +1,4 @@
-"""Results → files that people and programs open: results.jsonl, records.csv, records.xlsx, findings.xlsx, failed.jsonl.
+"""Results → files that people and programs open: results.jsonl, the workbooks and records.csv, the papers, failed.jsonl.
 
 Everything is written as it comes, so memory stays flat however many reports there are.
 """
@@ -18,6 +18,7 @@ from typing import IO, TypeVar
 from extractor.errors import ExtractorError
 from extractor.finding_sheet import finding_rows
 from extractor.output import all_problems, to_json
+from extractor.papers import Papers, open_papers
 from extractor.sheet import COLUMNS, Cell, place_text, rows
 from extractor.spreadsheet import FORMULA_STARTS, ILLEGAL
 from extractor.types import Result
@@ -38,6 +39,7 @@ class Export:
     _csv: IO[str]
     _book: Book
     _finding_book: FindingBook
+    _papers: Papers
     n_records: int = field(default=0, init=False)
 
     def add(self, result: Result) -> None:
@@ -48,6 +50,7 @@ class Export:
         self._csv.flush()
         self._book.add(records, findings)
         self._finding_book.add(findings, result.checks)
+        self._papers.add(result)
         self.n_records += len(records)
         for problem in all_problems(result):
             self._book.add_unread((result.document.source, place_text(problem.where), problem.message))
@@ -57,6 +60,7 @@ class Export:
         line = json.dumps({"source": source, "error": error}, ensure_ascii=False)
         _write_line(self._failed, line.encode("utf-8", errors="backslashreplace"))
         self._book.add_unread((source, "整个文件", error))
+        self._papers.fail(source, error)
 
 
 @contextmanager
@@ -81,7 +85,8 @@ def open_folder(folder: Path) -> Iterator[Export]:
             raise ExtractorError(f"{folder}：不能在这里写入（{error.strerror}）；{hint}") from error
         csv.writer(table).writerow([column.title for column in COLUMNS])
         book = stack.enter_context(_saved(Book(), folder / XLSX))
-        yield Export(folder, results, failed, table, book, stack.enter_context(_saved(FindingBook(), folder / FINDINGS)))
+        finding_book = stack.enter_context(_saved(FindingBook(), folder / FINDINGS))
+        yield Export(folder, results, failed, table, book, finding_book, stack.enter_context(open_papers(folder)))
 
 
 def write(results: Iterable[Result], folder: Path) -> int:

@@ -13,7 +13,10 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from extractor.types import (
+    Block,
+    BlockKind,
     Box,
+    Cell,
     Document,
     Fact,
     Finding,
@@ -56,6 +59,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         "pages": None if document.pages is None else len(document.pages),
         "scanned": [{"page": page.number, "steps": list(page.steps)} for page in document.pages or () if page.steps],
         "text": document.text,
+        "blocks": [_block(block) for block in document.blocks],
         "mentions": list(_mentions(result)),
         "records": [_record(result, position) for position in range(len(result.records))],
         "findings": [_finding(finding, number) for number, finding in enumerate(result.findings, start=1)],
@@ -79,8 +83,8 @@ def to_json(result: Result, *, indent: int | None = None) -> bytes:
 def from_dict(output: Mapping[str, Any]) -> Result:
     """Read a result back from `to_dict`.
 
-    Blocks and page sizes are not part of the contract: the document has no blocks, sizes are 0 and only the boxes of
-    mentions are known. Raises KeyError or ValueError where the dictionary breaks the contract.
+    Page sizes are not part of the contract: they are 0, and only the boxes of mentions are known. Raises KeyError or
+    ValueError where the dictionary breaks the contract.
     """
     steps = {scanned["page"]: tuple(scanned["steps"]) for scanned in output.get("scanned", ())}
     numbers = range(1, (output["pages"] or 0) + 1)
@@ -98,7 +102,14 @@ def from_dict(output: Mapping[str, Any]) -> Result:
         for box in mention["boxes"] or ()
     )
     return Result(
-        document=Document(output["source"], output["sha256"], output["text"], pages=pages, boxes=tuple(boxes)),
+        document=Document(
+            output["source"],
+            output["sha256"],
+            output["text"],
+            tuple(_read_block(block) for block in output.get("blocks", ())),
+            pages,
+            tuple(boxes),
+        ),
         mentions=tuple(
             Mention(Label(mention["label"]), span, mention["confidence"], Origin(mention["origin"]))
             for span, mention in zip(spans, output["mentions"], strict=True)
@@ -236,6 +247,34 @@ def _cut(box: Box, span: Span, text: str) -> Box:
     start = left + per_width * sum(widths[: kept.start - box.span.start])
     end = left + per_width * sum(widths[: kept.end - box.span.start])
     return Box(kept, box.page, (round(start, 2), top, round(end, 2), bottom))
+
+
+def _block(block: Block) -> dict[str, Any]:
+    """``cells`` are [row, column, start, end, row span, column span], counted from 0; start and end are null in empty ones."""
+    return {
+        "kind": str(block.kind),
+        "start": block.span.start,
+        "end": block.span.end,
+        "level": block.level,
+        "cells": [
+            [
+                cell.row,
+                cell.column,
+                *((cell.span.start, cell.span.end) if cell.span else (None, None)),
+                cell.row_span,
+                cell.column_span,
+            ]
+            for cell in block.cells
+        ],
+    }
+
+
+def _read_block(block: Mapping[str, Any]) -> Block:
+    cells = tuple(
+        Cell(row, column, None if start is None else Span(start, end), row_span, column_span)
+        for row, column, start, end, row_span, column_span in block["cells"]
+    )
+    return Block(BlockKind(block["kind"]), Span(block["start"], block["end"]), block["level"], cells)
 
 
 def _mentions(result: Result) -> Iterator[dict[str, Any]]:

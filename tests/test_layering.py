@@ -32,6 +32,7 @@ ROWS = (
         "gate",
     ),
     ("workbook", "link", "confidence", "findings", "exchange", "card"),
+    ("papers",),
     ("export", "gold", "pipeline", "link_training", "onnx_export"),
     ("training", "spacy_component"),
     ("course", "adaptation"),
@@ -47,13 +48,13 @@ RANK = {module: rank for rank, row in enumerate(ROWS) for module in row}
 EXCEPTIONS = {("types", "output")}  # Result.to_dict hands itself to the contract's writer
 # A third party stays with the modules that know it.
 HOMES = {
-    "PIL": {"readers", "overlay"},
+    "PIL": {"readers", "overlay", "papers"},
     "charset_normalizer": {"readers"},
     "cv2": {"ocr"},
     "datasets": {"training", "building", "annotations"},
     "docx": {"readers"},
     "jieba": {"words"},
-    "jinja2": {"accuracy"},
+    "jinja2": {"accuracy", "papers"},
     "lxml": {"readers"},
     "nervaluate": {"accuracy"},
     "onnx": {"onnx_export"},
