@@ -13,8 +13,9 @@ from urllib.parse import quote
 from extractor.errors import ExtractorError
 from extractor.output import from_dict
 from extractor.papers.overview import Overview, overview_page
-from extractor.papers.paper import Paper, paper_page
+from extractor.papers.paper import Paper
 from extractor.papers.pictures import album
+from extractor.papers.report import paper_page
 from extractor.papers.template import GENERATOR
 from extractor.types import Result
 

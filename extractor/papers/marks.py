@@ -7,35 +7,37 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from extractor.papers.paper import Flag
 from extractor.types import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Words of the text that lead somewhere: ``id`` is their own anchor, ``href`` the one they lead to.
+    """Words of the text: ``id`` is their own anchor, ``href`` the one they lead to; empty where there is none.
 
-    ``kinds`` are CSS classes. Where marks overlap, the one of the highest ``rank`` leads.
+    ``kinds`` are CSS classes, ``records`` the anchors of the records behind it, between blanks. Where marks overlap, the one
+    of the highest ``rank`` leads.
     """
 
     span: Span
-    id: str
-    href: str
-    kinds: tuple[str, ...]
-    title: str
-    records: str = ""  # ids of the records behind it, between blanks
-    flags: tuple[tuple[str, str, str], ...] = ()  # (href, words, severity) of the findings that rest on it
+    id: str = ""
+    href: str = ""
+    kinds: tuple[str, ...] = ()
+    title: str = ""
+    records: str = ""
+    flags: tuple[Flag, ...] = ()
     rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text under the same marks. ``anchors`` are ids of marks that begin here, ``flags`` end here."""
+    """A stretch of text under the same marks. ``anchors`` are ids of marks that begin here, the marks of ``flags`` end here."""
 
     text: str
     mark: Mark | None = None
     kinds: str = ""
     anchors: tuple[str, ...] = ()
-    flags: tuple[tuple[str, str, str], ...] = ()
+    flags: tuple[Flag, ...] = ()
 
 
 class Marked:
@@ -45,12 +47,12 @@ class Marked:
         self._text = text
         self._pieces = list(_pieces(sorted(marks, key=lambda mark: mark.span)))
         self._starts = [span.start for span, _ in self._pieces]
-        self._anchored: set[str] = set()
+        self._anchored = {""}
 
     def runs(self, span: Span) -> Iterator[Run]:
         """The stretches of a span, in order."""
         at = span.start
-        first = max(0, bisect_left(self._starts, span.start) - 1)
+        first = max(0, bisect_left(self._starts, span.start) - 1)  # the piece before may reach into the span
         for piece, marks in self._pieces[first : bisect_left(self._starts, span.end)]:
             start, end = max(piece.start, span.start), min(piece.end, span.end)
             if start >= end:

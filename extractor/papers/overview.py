@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from extractor.output import all_problems
 from extractor.papers.indicators import COMPARED, STANDINGS, Standing
 from extractor.papers.paper import GRAVITY, Paper
 from extractor.papers.subject import Subject
@@ -180,5 +181,5 @@ def _entry(paper: Paper, address: str) -> Entry:
         paper.execution.rate if paper.execution else None,
         sum(WEIGHTS[finding.severity] * finding.confidence for finding in findings),
         headline if len(headline) <= LONGEST_MESSAGE else headline[: LONGEST_MESSAGE - 1] + "…",
-        len(paper.problems()),
+        len(all_problems(result)),
     )
