@@ -32,6 +32,7 @@ ROWS = (
         "gate",
     ),
     ("workbook", "dataset", "workpaper", "link", "confidence", "findings", "exchange", "beside", "card"),
+    ("papers",),
     ("export", "comparison", "gold", "pipeline", "link_training", "onnx_export", "quantisation", "attention"),
     ("training", "spacy_component"),
     ("course", "adaptation"),
@@ -47,7 +48,7 @@ RANK = {module: rank for rank, row in enumerate(ROWS) for module in row}
 EXCEPTIONS = {("types", "output")}  # Result.to_dict hands itself to the contract's writer
 # A third party stays with the modules that know it.
 HOMES = {
-    "PIL": {"readers", "overlay"},
+    "PIL": {"readers", "overlay", "papers"},
     "charset_normalizer": {"readers"},
     "cv2": {"ocr"},
     "datasets": {"training", "building", "annotations"},
@@ -55,7 +56,7 @@ HOMES = {
     "docxtpl": {"workpaper"},
     "duckdb": {"dataset"},
     "jieba": {"words"},
-    "jinja2": {"accuracy", "workpaper"},
+    "jinja2": {"accuracy", "papers", "workpaper"},
     "lxml": {"readers"},
     "nervaluate": {"accuracy"},
     "onnx": {"onnx_export"},

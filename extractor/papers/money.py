@@ -1,0 +1,78 @@
+"""A report's money: its sums in order, and how much of the budget was spent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extractor.findings import Case
+from extractor.findings.terms import MONEY_RATES
+from extractor.output import distinct
+from extractor.types import RecordKind
+
+YUAN = "元"
+ROLES = ("budget", "allocated", "paid", "carried-over")
+MOST_BARS = 8
+SPENDING_RATES = tuple(name for name in MONEY_RATES if name[:2] in ("执行", "支出", "支付"))
+MOST_EXECUTED = Decimal(2)  # 200 %: what is more comes from sums that do not belong together
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One amount of a fund record: positions of the record and the mention, and the amount in yuan."""
+
+    record: int
+    mention: int
+    yuan: Decimal
+    role: str | None
+    is_part: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """The share of the budget that was spent, 1 = all of it; ``words`` says where it comes from, ``mention`` where it stands."""
+
+    rate: Decimal
+    words: str
+    mention: int | None = None
+
+
+def sums(case: Case) -> Iterator[Sum]:
+    """The single amounts of this year's money, in text order; the same amount in the same role comes once."""
+    seen = set()
+    for position, record in enumerate(case.records):
+        if record.kind is not RecordKind.FUND or case.is_later(record):
+            continue
+        amounts = [one for one in distinct(case.result, record.amounts) if one.unit == YUAN and isinstance(one.value, Decimal)]
+        if len(amounts) != 1 or amounts[0].low <= 0 or (record.role, amounts[0].low) in seen:
+            continue
+        seen.add((record.role, amounts[0].low))
+        mention = next(one for one in record.amounts if case.quantity(one) == amounts[0])
+        yield Sum(position, mention, amounts[0].low, record.role, record.parent is not None)
+
+
+def chart(found: list[Sum]) -> list[Sum]:
+    """The sums that a small chart shows: by role, wholes before parts, the largest first."""
+    known = [one for one in found if one.role in ROLES]
+    wholes = [one for one in known if not one.is_part][:MOST_BARS]
+    parts = sorted((one for one in known if one.is_part), key=lambda one: -one.yuan)[: MOST_BARS - len(wholes)]
+    return sorted([*wholes, *parts], key=lambda one: (ROLES.index(one.role or ""), one.is_part, -one.yuan))
+
+
+def execution(case: Case, found: list[Sum]) -> Execution | None:
+    """The rate that the report states, else spent / budget where each is one sum; None where neither is known."""
+    for record in case.records:
+        if record.kind is RecordKind.PERFORMANCE and (record.name or "").endswith(SPENDING_RATES) and not case.is_later(record):
+            for mention in record.achieved:
+                quantity = case.quantity(mention)
+                if quantity is not None and case.is_share(mention) and isinstance(quantity.value, Decimal):
+                    return Execution(quantity.value / 100, "报告所述", mention)
+    wholes = {role: [one.yuan for one in found if one.role == role and not one.is_part] for role in ROLES}
+    paid = wholes["paid"]
+    for role, words in (("budget", "支出 ÷ 预算"), ("allocated", "支出 ÷ 下达")):
+        # Of more than the budget there must have been a supplement, which the allocated sum contains.
+        if len(paid) == len(wholes[role]) == 1 and (paid[0] <= wholes[role][0] or role == "allocated" or not wholes["allocated"]):
+            rate = paid[0] / wholes[role][0]
+            return Execution(rate, words) if rate <= MOST_EXECUTED else None
+    return None
