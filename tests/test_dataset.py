@@ -71,7 +71,8 @@ def test_a_record_as_a_row(run: Path) -> None:
 def test_findings_mentions_and_reports_are_joined(run: Path) -> None:
     question = """
         select f.rule, f.records, m.text, m.low, m.unit, r.year, r.n_records
-        from findings f join mentions m on m.report = f.report and list_contains(f.mentions, m.id) join reports r on r.report = f.report
+        from findings f join mentions m on m.report = f.report and list_contains(f.mentions, m.id)
+        join reports r on r.report = f.report
     """
     assert rows(run, question) == [("completion-rate", ["r1"], "114.3%", Decimal("114.3"), "%", None, 4)] * 2
 

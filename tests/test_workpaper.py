@@ -106,7 +106,9 @@ def test_papers_of_one_name_get_numbers(tmp_path: Path) -> None:
 
 
 def test_an_office_has_a_template_of_its_own(template: Template, tmp_path: Path) -> None:
-    own = template("{{ 报告 }}：{{ 指标表 | length }} 条", "{%p for 行 in 指标表 %}", "{{ 行.指标 }} {{ 行.完成率计算 }}", "{%p endfor %}")
+    own = template(
+        "{{ 报告 }}：{{ 指标表 | length }} 条", "{%p for 行 in 指标表 %}", "{{ 行.指标 }} {{ 行.完成率计算 }}", "{%p endfor %}"
+    )
     assert paragraphs(Papers(tmp_path / "out", own).write(report())) == [
         "报告：3 条",
         "签约产业项目 114.29%",
