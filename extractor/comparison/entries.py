@@ -15,6 +15,7 @@ from extractor.sheet import COLUMNS, Cell, rows
 from extractor.types import Quantity, QuantityKind, Record, Relation, Result
 
 YEAR = re.compile(r"(?:19|20)\d\d\s*年?度?")
+LEADING_NUMBER = re.compile(r"^\s*(?:[(]\d{1,2}[)]|\d{1,2}[.、)](?!\d))")
 NO_NAME = re.compile(r"[\W_]+")
 OPENING = re.compile(r"^(?:全年|本年度?|年度|当年|今年|实际|计划|累计)")
 COUNTS = re.compile(r"(?:总数量|数量|总数|总量|数)$")
@@ -80,8 +81,8 @@ def year_report(result: Result) -> YearReport:
 
 
 def name_key(name: str) -> str:
-    """What is left of an indicator's name without years, punctuation and words that add nothing."""
-    plain = NO_NAME.sub("", YEAR.sub("", unicodedata.normalize("NFKC", name)))
+    """What is left of an indicator's name without numbering, years, punctuation and words that add nothing."""
+    plain = NO_NAME.sub("", YEAR.sub("", LEADING_NUMBER.sub("", unicodedata.normalize("NFKC", name))))
     return COUNTS.sub("", OPENING.sub("", plain)) or plain or name
 
 

@@ -21,6 +21,7 @@ NUMERALS = re.compile(r"\d+|[一二三四五六七八九十]+")
 # Characters that make another indicator of a name, whatever else is alike.
 TELLING = frozenset("不未非无中小大男女新旧老城乡村上下左右内外东西南北省市县区镇前后增减收支进出")
 
+RATES = ("率", "度", "比例")
 Group = tuple[Sequence[YearReport], Sequence[YearReport]]
 
 
@@ -125,8 +126,10 @@ def likeness(one: str, other: str) -> float:
     if not differing:
         return float(TURNED_NAME)
     alike = float(fuzz.ratio(one, other))
-    is_part = _leaves_out(one, other) or _leaves_out(other, one)
-    return alike if alike >= (PART_OF_NAME if is_part else OTHER_NAME) else 0.0
+    short, long = sorted((one, other), key=len)
+    if one.endswith(RATES) or other.endswith(RATES):  # what stands before the last character says what it is a rate of
+        return alike if long.endswith(short) and alike >= PART_OF_NAME else 0.0
+    return alike if alike >= (PART_OF_NAME if _leaves_out(short, long) else OTHER_NAME) else 0.0
 
 
 def _leaves_out(short: str, long: str) -> bool:
