@@ -8,6 +8,7 @@ from itertools import islice
 
 from extractor.finding_sheet import operands
 from extractor.findings import BUILT_IN
+from extractor.output import indicator_text
 from extractor.papers.marks import Mark, Marked, Run
 from extractor.papers.paper import Paper, span_anchor
 from extractor.sheet import home_finder
@@ -15,7 +16,7 @@ from extractor.types import Box, Finding, Span
 
 EXPLANATIONS = {rule.name: rule.explanation for rule in BUILT_IN}
 MARGIN = 2.0  # points between characters and the frame drawn around them
-STRIP = (150.0, 14.0)  # points shown of a page to the sides of an operand, and above and below
+STRIP = (150.0, 9.0)  # points shown of a page to the sides of an operand, and above and below
 MOST_CUTTINGS = 6  # of one finding
 
 Frame = tuple[float, float, float, float]  # (left, top, width, height) in points
@@ -64,10 +65,14 @@ def concerns(paper: Paper) -> Iterator[Concern]:
             paper.flag(position).anchor,
             finding,
             EXPLANATIONS.get(finding.rule, ""),
-            tuple((f"r{record + 1}", paper.case.name(record).strip("“”")) for record in finding.records),
+            tuple((f"r{record + 1}", _name(paper, record)) for record in finding.records),
             tuple(_quotes(paper, position, spans, homes_of)),
             tuple(islice(_cuttings(paper, position, spans), MOST_CUTTINGS)),
         )
+
+
+def _name(paper: Paper, record: int) -> str:
+    return indicator_text(paper.result, paper.result.records[record]) or "（未写明）"
 
 
 def _quotes(paper: Paper, finding: int, spans: Sequence[Span], homes_of: Callable[[Span], list[Span]]) -> Iterator[Quote]:

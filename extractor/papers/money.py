@@ -31,11 +31,20 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """The share of the budget that was spent, 1 = all of it; ``words`` says where it comes from, ``mention`` where it stands."""
+    """The share of the budget that was spent, 1 = all of it: as the report states it, and as its sums give it.
 
-    rate: Decimal
-    words: str
+    At least one of the two is known. ``mention`` is where it is stated, ``words`` what was divided.
+    """
+
+    stated: Decimal | None = None
     mention: int | None = None
+    computed: Decimal | None = None
+    words: str = ""
+
+    @property
+    def rate(self) -> Decimal:
+        """The stated one where there is one."""
+        return self.stated if self.stated is not None else self.computed or Decimal(0)
 
 
 def sums(case: Case) -> Iterator[Sum]:
@@ -61,18 +70,28 @@ def chart(found: list[Sum]) -> list[Sum]:
 
 
 def execution(case: Case, found: list[Sum]) -> Execution | None:
-    """The rate that the report states, else spent / budget where each is one sum; None where neither is known."""
+    """The rate that the report states, and spent / budget where each is one sum; None where neither is known."""
+    stated, mention = _stated(case) or (None, None)
+    computed, words = _computed(found) or (None, "")
+    return None if stated is None and computed is None else Execution(stated, mention, computed, words)
+
+
+def _stated(case: Case) -> tuple[Decimal, int] | None:
     for record in case.records:
         if record.kind is RecordKind.PERFORMANCE and (record.name or "").endswith(SPENDING_RATES) and not case.is_later(record):
             for mention in record.achieved:
                 quantity = case.quantity(mention)
                 if quantity is not None and case.is_share(mention) and isinstance(quantity.value, Decimal):
-                    return Execution(quantity.value / 100, "报告所述", mention)
+                    return quantity.value / 100, mention
+    return None
+
+
+def _computed(found: list[Sum]) -> tuple[Decimal, str] | None:
     wholes = {role: [one.yuan for one in found if one.role == role and not one.is_part] for role in ROLES}
     paid = wholes["paid"]
     for role, words in (("budget", "支出 ÷ 预算"), ("allocated", "支出 ÷ 下达")):
         # Of more than the budget there must have been a supplement, which the allocated sum contains.
         if len(paid) == len(wholes[role]) == 1 and (paid[0] <= wholes[role][0] or role == "allocated" or not wholes["allocated"]):
             rate = paid[0] / wholes[role][0]
-            return Execution(rate, words) if rate <= MOST_EXECUTED else None
+            return (rate, words) if rate <= MOST_EXECUTED else None
     return None

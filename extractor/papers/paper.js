@@ -11,17 +11,7 @@
       document.querySelectorAll(`[data-r~="${record}"]`).forEach((one) => one.classList.add("lit"));
     }
   };
-  // A record that is led to shows its first place in the text as well, and the other way round.
-  const follow = (event) => {
-    const link = event.target.closest?.("a[href^='#']");
-    if (!link) return;
-    const target = document.getElementById(link.getAttribute("href").slice(1));
-    const pane = target?.closest(".pane");
-    if (!target || !pane || link.closest(".pane") === pane) return;
-    requestAnimationFrame(() => target.scrollIntoView({ block: "center" }));
-  };
   addEventListener("hashchange", light);
-  addEventListener("click", follow);
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
   light();
 })();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from extractor.findings.terms import TOTAL_SCORES
 from extractor.output import all_problems
 from extractor.papers.evidence import EXPLANATIONS, concerns
 from extractor.papers.indicators import COMPARED, LONGEST_BAR, STANDINGS, Standing
@@ -52,10 +53,17 @@ def paper_page(paper: Paper, *, overview: str = "") -> str:
 
 
 def _facts(paper: Paper) -> Iterator[tuple[str, Value, str]]:
-    """(name, words, anchor) of what the form's head says."""
-    text = paper.result.document.text
+    """(name, words, own anchor) of what the form's head says, or else what the report tells of itself, and of its score."""
+    text, subject = paper.result.document.text, paper.subject
     for number, fact in enumerate(paper.result.facts, start=1):
         yield fact.name, Value(one_line(text[fact.span.start : fact.span.end]), (f"i{number}",)), f"i{number}-told"
+    if not paper.result.facts:
+        for name, words in (("项目", subject.title), ("单位", subject.unit), ("年度", subject.year)):
+            if words:
+                yield name, Value(str(words), ()), ""
+    scores = (record for record in paper.result.records if (record.name or "").endswith(TOTAL_SCORES) and record.achieved)
+    if (total := next(scores, None)) is not None:
+        yield "自评得分", paper.values(total.achieved[:1])[0], ""
 
 
 def _asked(checks: tuple[RuleCount, ...]) -> list[RuleCount]:
