@@ -27,6 +27,7 @@ from extractor.types import (
     Page,
     Period,
     Problem,
+    Proposal,
     Quantity,
     QuantityKind,
     Record,
@@ -101,7 +102,13 @@ def from_dict(output: Mapping[str, Any]) -> Result:
             output["source"], output["sha256"], output["text"], _read_blocks(output), pages, tuple(_read_boxes(spans, output))
         ),
         mentions=tuple(
-            Mention(Label(mention["label"]), span, mention["confidence"], Origin(mention["origin"]))
+            Mention(
+                Label(mention["label"]),
+                span,
+                mention["confidence"],
+                Origin(mention["origin"]),
+                _read_proposal(mention.get("proposal")),
+            )
             for span, mention in zip(spans, output["mentions"], strict=True)
         ),
         quantities=tuple(quantities.get(mention["id"]) for mention in output["mentions"]),
@@ -291,6 +298,7 @@ def _mentions(result: Result) -> Iterator[dict[str, Any]]:
             "origin": str(mention.origin),
             "confidence": round(float(mention.confidence), 4),
             **_place(result.document, boxes_of(mention.span)),
+            "proposal": mention.proposal and _proposal(mention.proposal),
         }
 
 
@@ -347,13 +355,26 @@ def _stated(result: Result, mention: int) -> dict[str, Any]:
     return {
         "mention": f"m{mention + 1}",
         "text": result.text_of(mention),
-        "quantity": quantity
-        and {
-            "value": quantity.value_text(),
-            "unit": quantity.unit,
-            "relation": str(quantity.relation),
-            "kind": str(quantity.kind),
-        },
+        "quantity": quantity and _quantity(quantity),
+    }
+
+
+def _quantity(quantity: Quantity) -> dict[str, str]:
+    return {
+        "value": quantity.value_text(),
+        "unit": quantity.unit,
+        "relation": str(quantity.relation),
+        "kind": str(quantity.kind),
+    }
+
+
+def _proposal(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "original": proposal.original,
+        "text": proposal.text,
+        "quantity": _quantity(proposal.quantity),
+        "reason": proposal.reason,
+        "supported": proposal.is_supported,
     }
 
 
@@ -438,6 +459,13 @@ def _decimal(value: Decimal | None) -> str | None:
 
 def _positions(ids: Sequence[str]) -> tuple[int, ...]:
     return tuple(int(one[1:]) - 1 for one in ids)
+
+
+def _read_proposal(saved: Mapping[str, Any] | None) -> Proposal | None:
+    if saved is None:
+        return None
+    worth = _read_quantity(saved["quantity"], saved["text"])
+    return Proposal(saved["original"], saved["text"], saved["reason"], worth, saved["supported"])
 
 
 def _read_quantity(quantity: Mapping[str, str], text: str) -> Quantity:

@@ -31,7 +31,7 @@ ROWS = (
         "vocabulary",
         "gate",
     ),
-    ("workbook", "dataset", "workpaper", "link", "confidence", "findings", "exchange", "beside", "card"),
+    ("workbook", "dataset", "workpaper", "link", "confidence", "findings", "exchange", "beside", "card", "proposals", "twins"),
     ("papers",),
     ("export", "comparison", "gold", "pipeline", "link_training", "onnx_export", "quantisation", "attention"),
     ("training", "spacy_component"),
@@ -48,7 +48,7 @@ RANK = {module: rank for rank, row in enumerate(ROWS) for module in row}
 EXCEPTIONS = {("types", "output")}  # Result.to_dict hands itself to the contract's writer
 # A third party stays with the modules that know it.
 HOMES = {
-    "PIL": {"readers", "overlay", "papers"},
+    "PIL": {"readers", "overlay", "papers", "twins"},
     "charset_normalizer": {"readers"},
     "cv2": {"ocr"},
     "datasets": {"training", "building", "annotations"},
@@ -64,7 +64,7 @@ HOMES = {
     "openpyxl": {"spreadsheet", "workbook", "readers"},
     "pypdfium2": {"readers"},
     "rapidocr": {"ocr"},
-    "rapidfuzz": {"comparison", "link_scene", "link_features", "tables"},
+    "rapidfuzz": {"comparison", "link_scene", "link_features", "tables", "twins"},
     "rich": {"cli", "reviewing", "terminal"},
     "scipy": {"link"},
     "seqeval": {"accuracy"},
