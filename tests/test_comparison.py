@@ -35,7 +35,10 @@ def year(number: int, *lines: str, project: str = "图书馆免费开放", secti
         text += "\n"
         record = Record(
             RecordKind.FUND if positions[Label.AMOUNT] else RecordKind.PERFORMANCE,
-            *(tuple(positions[label]) for label in (Label.INDICATOR, Label.TARGET, Label.ACHIEVED, Label.AMOUNT)),
+            indicators=tuple(positions[Label.INDICATOR]),
+            targets=tuple(positions[Label.TARGET]),
+            achieved=tuple(positions[Label.ACHIEVED]),
+            amounts=tuple(positions[Label.AMOUNT]),
             name=name,
             section=(section,),
             period=whole_year(number),
@@ -52,7 +55,8 @@ def compared(before: Result | list[Result], after: Result | list[Result]) -> lis
 
 
 def names(found: list[Pair]) -> list[tuple[str | None, str | None]]:
-    return [(pair.before and pair.before.name, pair.after and pair.after.name) for pair in found]
+    sides = [(pair.before, pair.after) for pair in found]
+    return [(before.name if before else None, after.name if after else None) for before, after in sides]
 
 
 def cells(pair: Pair) -> dict[str, object]:

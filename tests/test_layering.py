@@ -22,6 +22,7 @@ ROWS = (
         "finding_sheet",
         "spreadsheet",
         "overlay",
+        "cutouts",
         "rules",
         "tagger",
         "augment",
@@ -48,11 +49,11 @@ RANK = {module: rank for rank, row in enumerate(ROWS) for module in row}
 EXCEPTIONS = {("types", "output")}  # Result.to_dict hands itself to the contract's writer
 # A third party stays with the modules that know it.
 HOMES = {
-    "PIL": {"readers", "overlay", "papers", "twins"},
+    "PIL": {"readers", "overlay", "papers", "twins", "cutouts"},
     "charset_normalizer": {"readers"},
     "cv2": {"ocr"},
     "datasets": {"training", "building", "annotations"},
-    "docx": {"readers"},
+    "docx": {"readers", "workpaper"},
     "docxtpl": {"workpaper"},
     "duckdb": {"dataset"},
     "jieba": {"words"},

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import docx
 import pytest
+from PIL import Image
 
 from extractor.errors import PaperError
+from extractor.readers.parts import digest
 from extractor.types import Finding, Result, Severity
 from extractor.workpaper import Papers, contents, field_names
 from tests.results import paged, report
@@ -24,7 +27,7 @@ def template(tmp_path: Path) -> Template:
         document = docx.Document()
         for words in paragraphs:
             document.add_paragraph(words)
-        document.save(tmp_path / "template.docx")
+        document.save(str(tmp_path / "template.docx"))
         return tmp_path / "template.docx"
 
     return made
@@ -61,6 +64,21 @@ def test_the_paper_of_a_report(tmp_path: Path) -> None:
     assert finding[1][1] == "8 / 7 ≠ 115%"
     assert "“114.3%”（第2页）：全年签约产业项目8个" in finding[2][1]
     assert "第3页：no text" in words
+
+
+def test_scans_are_shown_as_they_are(tmp_path: Path) -> None:
+    scan = tmp_path / "扫描.png"
+    Image.new("RGB", (400, 500), "white").save(scan)
+    result = paged(report(str(scan)))
+    pages = tuple(replace(page, steps=("文字识别",)) for page in result.document.pages or ())
+    one_page = tuple(replace(box, page=1) for box in result.document.boxes)
+    document = replace(result.document, pages=pages, boxes=one_page, sha256=digest(scan.read_bytes()))
+    paths = [Papers(tmp_path / "a").write(replace(result, document=document)), Papers(tmp_path / "b").write(result)]
+    pictures = [[name for name in ZipFile(path).namelist() if name.startswith("word/media/")] for path in paths]
+    assert [len(names) for names in pictures] == [2, 0]  # the finding's two places; none where the file is another
+    with ZipFile(paths[0]) as archive:
+        strip = Image.open(BytesIO(archive.read(pictures[0][0])))
+    assert (strip.width, strip.height < 100, strip.convert("L").getextrema()[0] < 200) == (400, True, True)
 
 
 def test_nothing_found_is_said(tmp_path: Path) -> None:

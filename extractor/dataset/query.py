@@ -74,7 +74,7 @@ def _connected(folder: Path) -> DuckDBPyConnection:
     """A database in memory that knows the tables of a run and can open no other file, nor the network."""
     import duckdb
 
-    files = {table.name: parquet_of(folder, table) for table in ALL_TABLES}
+    files = {table.name: parquet_of(folder.resolve(), table) for table in ALL_TABLES}
     missing = next((file for file in files.values() if not file.is_file()), None)
     if missing is not None:
         raise ResultsError(f"{missing}：没有此文件；请给出 extractor run --out 写入结果的文件夹，旧版本的结果须重新提取")

@@ -78,14 +78,14 @@ class Dataset:
         return f"COPY (SELECT {', '.join(map(_read, table.fields))} FROM {source}) TO {target} ({options})"
 
 
+def quoted(path: Path) -> str:
+    """A path as SQL writes it, on Windows too."""
+    return "'" + path.as_posix().replace("'", "''") + "'"
+
+
 def parquet_of(folder: Path, table: Table) -> Path:
     """Where a table stands."""
     return folder / f"{table.name}.parquet"
-
-
-def quoted(words: object) -> str:
-    """The words as SQL writes them."""
-    return "'" + str(words).replace("'", "''") + "'"
 
 
 def _read(field: Field) -> str:

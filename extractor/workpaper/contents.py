@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -12,7 +12,7 @@ from extractor.output import all_problems, in_text_order, page_finder
 from extractor.periods import report_year
 from extractor.sheet import COLUMNS, Column, Row, joined, pages_of, place_text, rows, sentence_finder
 from extractor.spreadsheet import cell_text
-from extractor.types import RecordKind, Result
+from extractor.types import RecordKind, Result, Span
 
 NOT_A_NAME = re.compile(r"\W")
 # Names for one value each, with what they hold; those of lists follow.
@@ -32,14 +32,21 @@ NAMES = {
 LISTS = {
     "指标表": "绩效记录，每条一行，列与 records.xlsx 相同（列名去掉括号），另有“疑点号”",
     "资金表": "资金记录，列同上",
-    "疑点表": "疑点，每处一行，列与 findings.xlsx 相同，另有“证据”：每处有“文字”“页码”“原文”",
+    "疑点表": "疑点，每处一行，列与 findings.xlsx 相同，另有“证据”：每处有“文字”“页码”“原文”“图”（扫描页的截图）",
     "规则表": "各条规则：规则、相符、不符、无法判断",
     "未读表": "未能读懂之处：位置、原因",
 }
 
 
-def contents(result: Result, program: str) -> dict[str, Any]:
-    """Everything that a template may name: `NAMES` as text, `LISTS` as lists of dictionaries of text."""
+def no_picture(_: Sequence[Span]) -> None:
+    """What shows no cut-outs."""
+
+
+def contents(result: Result, program: str, picture_of: Callable[[Sequence[Span]], object] = no_picture) -> dict[str, Any]:
+    """Everything that a template may name: `NAMES` as text, `LISTS` as lists of dictionaries of text.
+
+    ``picture_of`` gives what stands for a cut-out of the page, false where there is none.
+    """
     result = in_text_order(result)
     document, checks = result.document, result.checks
     findings_of: dict[int, list[str]] = {}
@@ -64,7 +71,7 @@ def contents(result: Result, program: str) -> dict[str, Any]:
         "程序": f"{program}，模型 {result.model.name} {result.model.version}",
         "指标表": [row for kind, row in records if kind is RecordKind.PERFORMANCE],
         "资金表": [row for kind, row in records if kind is RecordKind.FUND],
-        "疑点表": list(_findings(result)),
+        "疑点表": list(_findings(result, picture_of)),
         "规则表": [
             {"规则": one.title, "相符": str(one.n_holds), "不符": str(one.n_fails), "无法判断": str(one.n_unknown)}
             for one in checks
@@ -82,11 +89,11 @@ def field_names() -> Iterator[tuple[str, str]]:
         yield from ((f"{name}.{_key(column)}", column.meaning) for column in columns)
 
 
-def _findings(result: Result) -> Iterator[dict[str, Any]]:
+def _findings(result: Result, picture_of: Callable[[Sequence[Span]], object]) -> Iterator[dict[str, Any]]:
     boxes_of, sentence_of = page_finder(result.document), sentence_finder(result)
     for number, found in enumerate(finding_rows(result)):
         spans = Facts(result, number, boxes_of, sentence_of).spans
-        evidence: dict[str, list[Any]] = {}
+        evidence: dict[str, list[Span]] = {}
         for span in spans:
             evidence.setdefault(sentence_of(span), []).append(span)
         yield _named(FINDING_COLUMNS, found.row) | {
@@ -95,6 +102,7 @@ def _findings(result: Result) -> Iterator[dict[str, Any]]:
                     "文字": joined((result.document.text[span.start : span.end] for span in here), "、") or "",
                     "页码": cell_text(pages_of(here, boxes_of)),
                     "原文": sentence,
+                    "图": picture_of(here),
                 }
                 for sentence, here in evidence.items()
             ]

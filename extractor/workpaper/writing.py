@@ -7,15 +7,17 @@ A template is a Word file with Jinja's marks, and a stranger's program: it runs 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from extractor import __version__
+from extractor.cutouts import cutter
 from extractor.errors import PaperError, reason
 from extractor.spreadsheet import ILLEGAL
-from extractor.types import Result
+from extractor.types import Result, Span
 from extractor.workpaper.contents import contents
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATE = Path(__file__).parent / "template.docx"
+WIDEST_PICTURE = 400  # points: the room that the shipped template has beside its captions
 LONGEST_NAME = 80  # characters of a file's name: more is too long for some file systems in UTF-8
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
@@ -67,18 +70,31 @@ class Papers:
 
 def rendered(result: Result, template: Path, environment: Environment) -> DocxTemplate:
     """The template filled in with what a result says. Raises PaperError where it cannot be used."""
-    from docxtpl import DocxTemplate
+    from docx.shared import Pt
+    from docxtpl import DocxTemplate, InlineImage
 
     with _faults_told(template):
         document = DocxTemplate(template)
-        document.render(contents(result, f"extractor {__version__}"), environment, autoescape=True)
+        cut = cutter(result)
+
+        def picture_of(spans: Sequence[Span]) -> InlineImage | None:
+            found = cut(spans)
+            return found and InlineImage(document, BytesIO(found.jpeg), width=Pt(min(found.width, WIDEST_PICTURE)))
+
+        document.render(contents(result, f"extractor {__version__}", picture_of), environment, autoescape=True)
     return document
 
 
 def plain(value: object) -> Markup:
-    """The value as characters of XML, whatever they are: no markup, nothing that docxtpl takes for a mark of its own."""
+    """The value as characters of XML, whatever they are: no markup, nothing that docxtpl takes for a mark of its own.
+
+    Pictures are our own, and stay what they are.
+    """
+    from docxtpl import InlineImage
     from markupsafe import Markup, escape
 
+    if isinstance(value, InlineImage):
+        return Markup(value)
     words = ILLEGAL.sub("", "" if value is None else str(value))
     return Markup(str(escape(words)).replace("{", "&#123;").replace("}", "&#125;"))
 
