@@ -10,7 +10,7 @@ from extractor.finding_sheet import operands
 from extractor.findings import BUILT_IN
 from extractor.output import indicator_text
 from extractor.papers.marks import Mark, Marked, Run
-from extractor.papers.paper import Paper, span_anchor
+from extractor.papers.paper import Flag, Paper, span_anchor
 from extractor.sheet import home_finder
 from extractor.types import Box, Finding, Span
 
@@ -45,8 +45,7 @@ class Cutting:
 class Concern:
     """One finding with its evidence; ``records`` are (anchor, name)."""
 
-    number: int
-    anchor: str
+    flag: Flag
     finding: Finding
     explanation: str
     records: tuple[tuple[str, str], ...]
@@ -61,8 +60,7 @@ def concerns(paper: Paper) -> Iterator[Concern]:
         finding = paper.result.findings[position]
         spans = operands(paper.result, finding)
         yield Concern(
-            paper.numbers[position],
-            paper.flag(position).anchor,
+            paper.flag(position),
             finding,
             EXPLANATIONS.get(finding.rule, ""),
             tuple((f"r{record + 1}", _name(paper, record)) for record in finding.records),

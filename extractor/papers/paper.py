@@ -89,11 +89,6 @@ class Paper:
         return sorted(range(len(findings)), key=lambda k: (GRAVITY[findings[k].severity], -findings[k].confidence, k))
 
     @cached_property
-    def numbers(self) -> dict[int, int]:
-        """The number, from 1, under which each finding is shown."""
-        return {finding: number for number, finding in enumerate(self.order, start=1)}
-
-    @cached_property
     def flags_of_mention(self) -> dict[int, tuple[Flag, ...]]:
         return self._flags(lambda finding: finding.mentions)
 
@@ -102,7 +97,8 @@ class Paper:
         return self._flags(lambda finding: finding.records)
 
     def flag(self, finding: int) -> Flag:
-        return Flag(f"f{finding + 1}", f"疑点{self.numbers[finding]}", self.result.findings[finding].severity)
+        """Numbered as in the workbooks, by its place in the text."""
+        return Flag(f"f{finding + 1}", f"疑点{finding + 1}", self.result.findings[finding].severity)
 
     def _flags(self, about: Callable[[Finding], Sequence[int]]) -> dict[int, tuple[Flag, ...]]:
         found: dict[int, tuple[Flag, ...]] = {}

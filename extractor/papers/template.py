@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from extractor import __version__
 from extractor.overlay import COLOURS
+from extractor.workbook import DOUBTFUL, LOW
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 GENERATOR = "jixiao-extractor"
-LOW, DOUBTFUL = 0.5, 0.8
 WAN, YI = Decimal(10_000), Decimal(100_000_000)
-WHOSE = {"": "更可能是报告有误", "doubtful": "先核对是否读错", "low": "很可能是程序读错"}
+WHOSE = {"": "多半是报告的问题", "doubtful": "先核对是否读错", "low": "多半是程序读错"}
 
 
 def page(template: str, script: str, **values: Any) -> str:
