@@ -8,8 +8,8 @@ characters read wrong or lost; and of the gold values, the share whose number is
     light     200 dpi, skew up to 2°, light noise, JPEG 75
     hard      150 dpi, skew 4° to 5°, a red stamp over the text of the first and last page, blur, noise, grey paper, JPEG 60
 
---into FOLDER writes the twins as annotated reports instead, which train.py --add learns from; with --learned those of the
-reports that are learned from, not the held-out ones.
+--into FOLDER writes the twins as annotated reports instead: those of the held-out reports are what evaluate.py FOLDER shows
+as OCR, those of the reports that are learned from (--learned) what train.py --add FOLDER learns.
 """
 
 from __future__ import annotations
@@ -31,12 +31,11 @@ from extractor.building import Answer, answers, counts_of
 from extractor.metrics import Scores
 from extractor.pipeline import Extractor, load, read_prose
 from extractor.quantity import QuantityError
-from extractor.twins.paper import HARD, LIGHT, Scan
-from extractor.twins.twin import Twin, learnable, twin_of
+from extractor.twins.paper import SCANS
+from extractor.twins.twin import Twin, learnable, named, twin_of
 from extractor.types import Example, Mention, Span
 
 ROOT = Path(__file__).parent.parent
-SCANS: Mapping[str, Scan] = {"light": LIGHT, "hard": HARD}
 FIGURES = ("span", "link", "record")
 
 
@@ -141,7 +140,7 @@ def write(examples: Sequence[Example], scan: str, folder: Path, *, seed: int) ->
     folder.mkdir(parents=True, exist_ok=True)
     for example in examples:
         twin = twin_of(example, SCANS[scan], seed=seed)
-        name = f"{example.name}-{scan}"
+        name = named(example, scan)
         (folder / f"{name}.txt").write_text(render(replace(learnable(twin), name=name)), encoding="utf-8")
         print(name, legibility_of(twin), flush=True)
 

@@ -33,11 +33,12 @@ REPAIRED = 0.9  # the number is understood as proposed, and the arithmetic agree
 DOUBTED = 0.6  # it looks like a slip
 CONTRADICTED = 0.3  # the arithmetic speaks for the proposal and against what was read
 
-RUN = re.compile(r"[0-9OoＯQDlI|]+(?:[.,][0-9OoＯQDlI|]+)*")
-LOOKS_LIKE = str.maketrans("OoＯQDlI|", "00000111")
+RUN = re.compile(r"[0-9OoＯlI|]+(?:[.,][0-9OoＯlI|]+)*")
+LOOKS_LIKE = str.maketrans("OoＯlI|", "000111")
+OPENING = r"[0-9]{1,2}[.．、）)]|(?:19|20)[0-9]{2}年"  # of a new sentence: 2.质量指标, 2023年
 NO_UNIT = r"(?=[，。；、,;:：）)\s]|以上|以下|左右|$)"
 SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (re.compile(r"(?<=[0-9])[。·•](?=[0-9])"), ".", "在两个数字之间，疑为小数点"),
+    (re.compile(rf"(?<=[0-9])[。·•](?=[0-9])(?!{OPENING})"), ".", "在两个数字之间，疑为小数点"),
     (re.compile(r"(?<=[0-9])[，,](?=[0-9]{1,2}(?:[万亿元%％]|个百分点))"), ".", "之后不足三位数字，疑为小数点"),
     (re.compile(r"(?<=[0-9])方(?=[元亩吨人户平立千余]|多)"), "万", "在数字和单位之间，疑为“万”"),
     (re.compile(r"(?<=[0-9万千百])忆"), "亿", "在数字之后，疑为“亿”"),
@@ -136,7 +137,7 @@ def _slips(text: str, span: Span) -> Iterator[Slip]:
 def _in_word(text: str, match: re.Match[str]) -> bool:
     """Whether the run belongs to a Latin word or code (PM2.5, 5G, Q235)."""
     beside = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
-    return bool(re.search("[A-Za-z]", beside)) or match[0][0] in "QD"
+    return bool(re.search("[A-Za-z]", beside))
 
 
 def _other_digits(text: str, span: Span) -> Iterator[Slip]:

@@ -12,6 +12,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -30,7 +31,9 @@ from extractor.confidence import legible
 from extractor.errors import ReadError
 from extractor.ocr import upright
 from extractor.ocr.cache import Cache, cache_folder, cleared, measured
+from extractor.ocr.engine import agreed
 from extractor.ocr.pages import remembering
+from extractor.ocr.preparation import prepare
 from extractor.ocr.values import BLANK, Corners, PageReading, Picture, TextLine, from_json, to_json
 from extractor.ocr.workers import OcrError, Process, in_order
 from extractor.output import from_dict, page_finder, to_dict
@@ -62,6 +65,70 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("EXTRACTOR_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("EXTRACTOR_OCR_PROCESSES", "1")
         yield
+
+
+# Pictures
+
+
+def pixels(picture: Image.Image) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.asarray(picture.convert("RGB"))
+
+
+def test_small_print_is_no_shade() -> None:
+    """Between the strokes of small blurred print the paper is grey, too."""
+    with Image.open(PAGES[0]) as page:
+        small = page.convert("RGB").resize((page.width // 2, page.height // 2)).filter(ImageFilter.GaussianBlur(1))
+    page = small.resize((small.width * 2, small.height * 2))
+    assert "淡化水印或底纹" not in prepare(pixels(page)).steps
+
+
+def test_only_shades_are_faded() -> None:
+    page = Image.new("RGB", (600, 800), "white")
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((100, 100, 400, 160), fill=(200, 200, 200))
+    draw.line((100, 125, 400, 125), fill=(60, 60, 60), width=3)
+    draw.line((100, 500, 400, 500), fill=(180, 180, 180), width=2)  # a pale stroke elsewhere
+    prepared = prepare(pixels(page))
+    assert prepared.steps == ("淡化水印或底纹",)
+    assert prepared.grey[140, 200] == 255 and prepared.grey[125, 200] < 110
+    assert prepared.grey[500, 200] == 180
+
+
+@pytest.mark.parametrize("paper", [255, 225])
+def test_all_of_a_stamp_goes_and_the_words_under_it_stay(paper: int) -> None:
+    """On darker paper red ink is darker; what stands within the ring goes with it."""
+    page = Image.new("RGB", (1200, 1600), "white")
+    stamp = ImageDraw.Draw(page)
+    stamp.ellipse((400, 500, 730, 830), outline=(205, 40, 45), width=8)
+    stamp.rectangle((540, 640, 560, 660), fill=(205, 40, 45))  # too small for a stamp of its own
+    words = Image.new("RGB", page.size, "white")
+    ImageDraw.Draw(words).line((300, 520, 900, 520), fill=(30, 30, 30), width=5)
+    seen = ImageChops.multiply(page, words).filter(ImageFilter.GaussianBlur(1.5)).point(lambda value: value * paper // 255)
+    prepared = prepare(pixels(seen))
+    assert "滤除红色印章" in prepared.steps
+    assert prepared.grey[650, 550] > 200 and prepared.grey[665, 403] > 200
+    assert prepared.grey[520, 450:680].max() < 120
+
+
+def test_two_readings_of_a_line() -> None:
+    """The better one is taken; what they do not agree about is not certain."""
+    first = replace(text_line("支出1682万元", 0, 0), confidences=(0.99, 0.99, 0.6, 0.6, 0.6, 0.6, 0.99, 0.99))
+    second = text_line("支出168.2万元", 0, 0)
+    line = agreed(first, second)
+    assert line.text == "支出168.2万元"
+    assert [one <= 0.5 for one in line.confidences] == [False] * 5 + [True] + [False] * 3
+    assert agreed(second, first) == line
+    around = agreed(second, replace(first, confidences=(0.999,) * 8))
+    assert around.text == "支出1682万元" and [one <= 0.5 for one in around.confidences] == [False] * 4 + [True] * 2 + [False] * 2
+
+
+def test_widths_are_no_disagreement() -> None:
+    assert agreed(text_line("共１２，", 0, 0), text_line("共12,", 0, 0)).confidences == (0.99,) * 4
+
+
+def test_a_strip_with_a_margin() -> None:
+    level: Corners = ((10, 10), (110, 10), (110, 30), (10, 30))
+    assert upright.grown(level, 0.1) == ((8, 8), (112, 8), (112, 32), (8, 32))
 
 
 # Values
@@ -274,6 +341,27 @@ def test_confidence_stands_with_the_characters() -> None:
 
 def test_text_that_needed_no_ocr_is_legible() -> None:
     assert legible(Document("a.txt", "", "预算", boxes=(Box(Span(0, 2), 1, (0, 0, 9, 9)),)))(Span(0, 2)) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        ([("共", 14), ("9", 14), ("5", 14), ("0", 14), ("万", 14)], "共950万"),  # digits of full width
+        ([("共", 11), ("9", 7), ("5", 14), ("1", 7), ("2", 11), ("万", 14)], "共95 12万"),  # two numbers
+    ],
+)
+def test_digits_of_full_width_are_one_number(pieces: list[tuple[str, float]], text: str) -> None:
+    """OCR reads narrow digits with blanks between; ``pieces`` are characters and how far it is to the next one's middle."""
+    filler = text_line("项目预算总额经批准后下达", 80, 60)
+    middles = [7.0]
+    for _, step in pieces[:-1]:
+        middles.append(middles[-1] + step)
+    width = middles[-1] + 7
+    words = "".join(character for character, _ in pieces)
+    corners = ((80.0, 100.0), (80 + width, 100.0), (80 + width, 119.6), (80.0, 119.6))
+    line = TextLine(words, tuple(middle / width for middle in middles), (0.99,) * len(words), corners)
+    (sheet,) = placed(Page(1, 595, 842), PageReading(595, 842, (filler, line)))
+    assert document_of([sheet], b"", "a.png").text.endswith(text)
 
 
 def test_two_pages_on_one_picture() -> None:

@@ -217,9 +217,9 @@ def _pieces(row: list[Glyph]) -> list[Piece]:
             if gap > widest * max(glyph.size, members[-1].size):
                 pieces.append(_piece(words, members))
                 words, members = [], []
-            elif glyph not in of_full_width and (
+            elif (
                 blank or (gap > WORD_GAP * glyph.size and not re.search(f"[{WIDE}]", members[-1].text + glyph.text))
-            ):
+            ) and glyph not in of_full_width:
                 words.append(" ")
         words.append(glyph.text)
         members.append(glyph)

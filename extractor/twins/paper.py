@@ -45,6 +45,7 @@ class Scan:
 
 LIGHT = Scan(dpi=200, skew=(0.0, 2.0), blur=0.4, noise=4.0, quality=75)
 HARD = Scan(dpi=150, skew=(4.0, 5.0), blur=0.8, noise=8.0, quality=60, paper=(215, 245), stamp=True)
+SCANS: Mapping[str, Scan] = {"light": LIGHT, "hard": HARD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,10 @@ def _has(file: str, number: int, text: str) -> bool:
 
 
 def scanned(pages: Sequence[Page], faces: Faces, scan: Scan, dice: random.Random) -> bytes:
-    """A PDF of pictures without any text."""
+    """A PDF of pictures without any text or date."""
     pictures = list(_pictures(pages, faces, scan, dice))
     stream = BytesIO()
-    settings = {"resolution": float(scan.dpi), "quality": scan.quality}
+    settings = {"resolution": float(scan.dpi), "quality": scan.quality, "creationDate": None, "modDate": None}
     pictures[0].save(stream, "PDF", save_all=True, append_images=pictures[1:], **settings)
     return stream.getvalue()
 

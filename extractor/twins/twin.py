@@ -11,7 +11,7 @@ from extractor.annotations.validity import NUMBER
 from extractor.augment import rewrite
 from extractor.twins import paper, typesetting
 from extractor.twins.alignment import Alignment, aligned, carried
-from extractor.twins.paper import Faces, Scan
+from extractor.twins.paper import SCANS, Faces, Scan
 from extractor.types import Document, Example, GoldMention
 
 BRACES = {"{": "（", "}": "）"}
@@ -41,6 +41,15 @@ def twin_of(example: Example, scan: Scan, *, seed: int = 0) -> Twin:
     document = readers.read_bytes(scan_of(example, scan, seed=seed), name=f"{example.name}.pdf")
     alignment = aligned(example.text, document.text)
     return Twin(example, document, alignment, *carried(example, document.text, alignment))
+
+
+def named(example: Example, scan: str) -> str:
+    """The name of a report's twin, by the name of the scan among `SCANS`."""
+    return f"{example.name}-{scan}"
+
+
+def is_twin(example: Example) -> bool:
+    return example.name.endswith(tuple(f"-{scan}" for scan in SCANS))
 
 
 def learnable(twin: Twin) -> Example:

@@ -153,7 +153,7 @@ def _broken(text: str, room: float, indent: float, width: Callable[[str], float]
             while kept > 1 and words[kept - 1] in OPENING:
                 kept -= 1
             yield words[:kept]
-            words = [] if word.isspace() else [*words[kept:], word]
+            words = [*words[kept:], *([] if word.isspace() else [word])]
             used = width("".join(words))
         else:
             words.append(word)
