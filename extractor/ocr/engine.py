@@ -78,9 +78,8 @@ class Engine:
         skew = upright.skew(strips)
         along = [strip for strip in strips if upright.runs_along(strip, skew)]
         ruling = ruling_of(grey, skew)
-        if ruling:
-            skew = ruling.skew
-        lines, n_unreadable = self._lines(grey, in_fields(along, ruling) if ruling else along)
+        skew = ruling.skew if ruling else skew
+        lines, n_unreadable = self._lines(grey, in_fields(along, ruling)[:MAX_LINES] if ruling else along)
         rules = tuple(rule.bounds for rule in ruling.rules) if ruling else ()
         steps = [*page.steps]
         if turn:

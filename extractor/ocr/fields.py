@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from extractor.ocr.ruling import Rule, Ruling, levelling
+from extractor.ocr.ruling import Rule, Ruling, draw, levelling
 from extractor.ocr.values import Bounds, Corners
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LEAST_INK = 0.02  # of the square of a character: less is a speck
 MARGIN = 0.2  # of the size, around words
 SHARED = 0.5  # of what is cut off: so much of it within another strip is that one's
+SLIVER = (0.3, 0.5)  # of a line's thickness: narrower or lower parts of it are what it took in of other fields
+EDGE = 0.25  # of the size: ink so near to a line is its own
 GAP = 0.35  # of the size, between characters of one line
 SMALLEST = 0.4  # of the size: what is overlooked is at least so long; a lone dash or digit is
 HIGHEST = 2.2  # sizes of a line that was overlooked; higher ones are drawings and signatures
@@ -47,7 +49,10 @@ def _cut(around: Sequence[Bounds], ruling: Ruling) -> Iterator[Bounds]:
         if parts == [box]:
             yield box
             continue
+        thickness = min(box[2] - box[0], box[3] - box[1])
         for part in parts:
+            if part[2] - part[0] < SLIVER[0] * thickness or part[3] - part[1] < SLIVER[1] * thickness:
+                continue
             words = _tightened(part, ruling.words)
             if words and not any(_inside(words, other) > SHARED for other in around if other is not box):
                 yield words
@@ -75,14 +80,22 @@ def _tightened(part: Bounds, words: Pixels) -> Bounds | None:
     import numpy as np
 
     left, top, right, bottom = part
-    inside = words[max(0, round(top)) : round(bottom), max(0, round(left)) : round(right)]
+    inside = words[_pixels(part)]
     size = min(bottom - top, right - left)
     if np.count_nonzero(inside) < max(6.0, LEAST_INK * size * size):
         return None
     (columns,) = np.nonzero(inside.any(axis=0))
-    margin = MARGIN * (bottom - top)
-    x0, x1 = max(left, left + float(columns[0]) - margin), min(right, left + float(columns[-1]) + 1 + margin)
+    margin = MARGIN * size
+    first = max(0, round(left))
+    x0, x1 = max(left, first + float(columns[0]) - margin), min(right, first + float(columns[-1]) + 1 + margin)
     return x0, top, x1, bottom
+
+
+def _pixels(box: Bounds, margin: float = 0.0) -> tuple[slice, slice]:
+    """Rows and columns of a picture within bounds and a margin around them."""
+    left, top, right, bottom = box
+    rows, columns = (top - margin, bottom + margin), (left - margin, right + margin)
+    return slice(max(0, round(rows[0])), max(0, round(rows[1]))), slice(max(0, round(columns[0])), max(0, round(columns[1])))
 
 
 def _inside(box: Bounds, other: Bounds) -> float:
@@ -98,18 +111,24 @@ def _overlooked(around: Sequence[Bounds], ruling: Ruling, size: float) -> Iterat
     import cv2
     import numpy as np
 
-    rest = cv2.bitwise_and(ruling.words, _tables(ruling))
-    for left, top, right, bottom in around:
-        rest[max(0, round(top)) : round(bottom), max(0, round(left)) : round(right)] = 0
-    near = cv2.dilate(rest, np.ones((3, 2 * round(GAP * size) + 1), np.uint8))
+    rest = np.zeros_like(ruling.words)
+    for box in ruling.tables:
+        inside = _pixels(box)
+        rest[inside] = ruling.words[inside]
+    for box in around:
+        rest[_pixels(box, EDGE * size)] = 0
+    reach = round(GAP * size)
+    near = cv2.dilate(rest, np.ones((3, 2 * reach + 1), np.uint8))
     for rule in ruling.rules:
-        left, top, right, bottom = map(round, rule.bounds)
-        cv2.line(near, (left, top), (right, bottom), 0, 3)
+        draw(near, rule, 0, 3)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(near)
     thin, long = STROKE
     for label in range(1, count):
         left, top, width, height, _ = stats[label].tolist()
-        own = (labels[top : top + height, left : left + width] == label) & (rest[top : top + height, left : left + width] > 0)
+        if max(width - 2 * reach, height) < SMALLEST * size:
+            continue
+        inside = _pixels((left, top, left + width, top + height))
+        own = (labels[inside] == label) & (rest[inside] > 0)
         down, across = np.nonzero(own)
         if len(down) < max(6.0, LEAST_INK * size * size):
             continue
@@ -119,21 +138,6 @@ def _overlooked(around: Sequence[Bounds], ruling: Ruling, size: float) -> Iterat
             continue
         middle, half = (y0 + y1) / 2, max(high / 2 + MARGIN * size, size / 2)
         yield float(x0 - MARGIN * size), float(middle - half), float(x1 + MARGIN * size), float(middle + half)
-
-
-def _tables(ruling: Ruling) -> Pixels:
-    """255 within the outermost rules of every table, else 0."""
-    import cv2
-    import numpy as np
-
-    drawn = np.zeros_like(ruling.words)
-    for rule in ruling.rules:
-        left, top, right, bottom = map(round, rule.bounds)
-        cv2.line(drawn, (left, top), (right, bottom), 255, 9)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(drawn)
-    for left, top, width, height, _ in stats[1:count].tolist():
-        drawn[top : top + height, left : left + width] = 255
-    return drawn
 
 
 def _levelled(strip: Corners, turn: Pixels) -> Bounds:
