@@ -154,11 +154,10 @@ def papers(
     out: Annotated[Path, typer.Argument(metavar="目录", help="extractor run 写过结果的文件夹。")],
 ) -> None:
     """由已有的结果（results.jsonl）重新生成网页：每份报告一页（papers/），以及总览（index.html）。"""
-    from extractor.export import FAILED, RESULTS
     from extractor.papers import OVERVIEW, written_anew
 
     with errors_shown():
-        overview = written_anew(out, out / RESULTS, out / FAILED)
+        overview = written_anew(out)
     say(f"已生成 {overview.n_read} 份报告的网页。总览：{printable((out / OVERVIEW).resolve())}")
 
 

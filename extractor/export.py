@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from extractor.dataset import PARQUET, Dataset
-from extractor.errors import ExtractorError
+from extractor.errors import ExtractorError, reason
 from extractor.finding_sheet import finding_rows
 from extractor.output import all_problems, to_json
 from extractor.papers import Papers, open_papers
-from extractor.results import RESULTS
+from extractor.results import FAILED, RESULTS
 from extractor.sheet import COLUMNS, Cell, place_text, rows
 from extractor.spreadsheet import FORMULA_STARTS, ILLEGAL
 from extractor.types import Result
 from extractor.workbook import Book, FindingBook
 
-CSV, FAILED = "records.csv", "failed.jsonl"
+CSV = "records.csv"
 XLSX, FINDINGS = "records.xlsx", "findings.xlsx"
 B = TypeVar("B", Book, FindingBook)
 
@@ -54,7 +54,12 @@ class Export:
         self._book.add(records, findings)
         self._finding_book.add(findings, result.checks)
         self._dataset.add(result)
-        self._papers.add(result)
+        try:
+            self._papers.add(result)
+        except (OSError, ExtractorError):
+            raise
+        except Exception as error:  # whatever one report does to its page, the others are still to be read
+            self._book.add_unread((result.document.source, "网页", f"网页未能生成（{reason(error)}），其余结果不受影响"))
         self.n_records += len(records)
         for problem in all_problems(result):
             self._book.add_unread((result.document.source, place_text(problem.where), problem.message))

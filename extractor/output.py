@@ -243,7 +243,7 @@ def _cut(box: Box, span: Span, text: str) -> Box:
     per_width = (right - left) / sum(widths)
     start = left + per_width * sum(widths[: kept.start - box.span.start])
     end = left + per_width * sum(widths[: kept.end - box.span.start])
-    return Box(kept, box.page, (round(start, 2), top, round(end, 2), bottom))
+    return Box(kept, box.page, (round(start, 2), top, round(end, 2), bottom), box.confidence)
 
 
 def _read_boxes(spans: Sequence[Span], output: Mapping[str, Any]) -> list[Box]:

@@ -95,16 +95,16 @@ def workpaper(
     rules: RulesOption = None,
 ) -> None:
     """每份报告写一份 Word 审计工作底稿：资金、指标、疑点及其原文，留出核实和审核的栏目。"""
-    from extractor.workpaper import TEMPLATE, Papers
+    from extractor.workpaper import TEMPLATE, WorkPapers, write_new
 
     with errors_shown():
         if save_template is not None:
-            save_template.write_bytes(TEMPLATE.read_bytes())
+            write_new(save_template, TEMPLATE.read_bytes())
             say(f"模板：{printable(save_template.resolve())}；可用的名称见 docs/workpaper.md")
             return
         if not paths or out is None:
             raise typer.BadParameter("请给出结果目录或报告，并用 --out 给出底稿写入的文件夹。")
-        papers, results = Papers(out, template or TEMPLATE), _reader(context.obj, model, rules)
+        papers, results = WorkPapers(out, template or TEMPLATE), _reader(context.obj, model, rules)
         n_papers = 0
         for result in chain.from_iterable(map(results, paths)):
             papers.write(result)
@@ -121,6 +121,10 @@ def _reader(load: Load, model: str, rules: Path | None) -> Callable[[Path], Iter
 
     def results(path: Path) -> Iterator[Result]:
         if path.is_dir():
+            if rules is not None:
+                raise typer.BadParameter(
+                    f"{path}：其中的结果已经核对过；--rules 只用于报告，结果请用 extractor run --rules 重新提取。"
+                )
             yield from read_results(path)
         else:
             yield engine().extract(path)
@@ -222,8 +226,10 @@ def _cell(value: object) -> str | Decimal:
     """A value of an answer as a cell: decimals without zeros at the end, lists as words."""
     if isinstance(value, Decimal):
         return Decimal(plain(value))
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
+        return Decimal(str(value))
     if isinstance(value, list):
-        return "、".join(str(_cell(one)) for one in value)
+        return "、".join("" if one is None else plain(one) if isinstance(one, Decimal) else str(one) for one in value)
     return str(value)
 
 

@@ -229,6 +229,11 @@ def _number_or_text(text: str | None) -> Cell:
     return Decimal(text) if text and re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text) else text
 
 
+def _proposals(facts: Facts) -> Cell:
+    proposals = (facts.result.mentions[mention].proposal for mention in facts.record.mentions)
+    return joined((f"{one.original} → {one.text}：{one.reason}" for one in proposals if one is not None), "；")
+
+
 COLUMNS: tuple[Column[Facts], ...] = (
     Column("来源文件", "报告文件的路径。", lambda f: f.result.document.source, 28),
     Column("页码", "数值所在页；纯文本和 Word 文件没有页码。", _pages, 7),
@@ -278,4 +283,5 @@ COLUMNS: tuple[Column[Facts], ...] = (
         ratio=True,
     ),
     Column("来源", "记录取自正文、表格，或两处一致。", _sources, 9),
+    Column("疑似误读", "扫描件中疑似认错的数字和建议的读法；数值未作更改。", _proposals, 30),
 )

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "extractor"
 
 # A module imports only from rows above its own; modules of one row do not know each other.
 ROWS = (
-    ("types", "errors", "schema", "trees", "reliability"),
+    ("types", "errors", "schema", "trees", "reliability", "file_names"),
     ("ocr", "headings"),
     ("output", "readers", "tags", "segment", "words", "quantity", "periods", "metrics"),
     ("sheet", "results", "lattice", "link_scene", "annotations", "sampling"),
@@ -32,6 +32,7 @@ ROWS = (
         "vocabulary",
         "gate",
     ),
+    ("subject",),
     ("workbook", "dataset", "workpaper", "link", "confidence", "findings", "exchange", "beside", "card", "proposals", "twins"),
     ("papers",),
     ("export", "comparison", "gold", "pipeline", "link_training", "onnx_export", "quantisation", "attention"),

@@ -13,7 +13,7 @@ from PIL import Image
 from extractor.errors import PaperError
 from extractor.readers.parts import digest
 from extractor.types import Finding, Result, Severity
-from extractor.workpaper import Papers, contents, field_names
+from extractor.workpaper import WorkPapers, contents, field_names
 from tests.results import paged, report
 
 Template = Callable[..., Path]
@@ -49,8 +49,8 @@ def named(name: str) -> Result:
 
 
 def test_the_paper_of_a_report(tmp_path: Path) -> None:
-    path = Papers(tmp_path / "底稿").write(paged(report("甲/报告.pdf")))
-    assert path == tmp_path / "底稿" / "报告.docx"
+    path = WorkPapers(tmp_path / "底稿").write(paged(report("甲/报告.pdf")))
+    assert path == tmp_path / "底稿" / "报告 审计工作底稿.docx"
     words = paragraphs(path)
     assert words[0] == "审计工作底稿"
     assert "绩效记录 3 条、资金记录 1 条" in words[2]
@@ -73,7 +73,7 @@ def test_scans_are_shown_as_they_are(tmp_path: Path) -> None:
     pages = tuple(replace(page, steps=("文字识别",)) for page in result.document.pages or ())
     one_page = tuple(replace(box, page=1) for box in result.document.boxes)
     document = replace(result.document, pages=pages, boxes=one_page, sha256=digest(scan.read_bytes()))
-    paths = [Papers(tmp_path / "a").write(replace(result, document=document)), Papers(tmp_path / "b").write(result)]
+    paths = [WorkPapers(tmp_path / "a").write(replace(result, document=document)), WorkPapers(tmp_path / "b").write(result)]
     pictures = [[name for name in ZipFile(path).namelist() if name.startswith("word/media/")] for path in paths]
     assert [len(names) for names in pictures] == [2, 0]  # the finding's two places; none where the file is another
     with ZipFile(paths[0]) as archive:
@@ -83,7 +83,7 @@ def test_scans_are_shown_as_they_are(tmp_path: Path) -> None:
 
 def test_nothing_found_is_said(tmp_path: Path) -> None:
     empty = replace(report(), mentions=(), quantities=(), records=(), findings=(), problems=())
-    path = Papers(tmp_path).write(empty)
+    path = WorkPapers(tmp_path).write(empty)
     assert {"报告中没有提取到资金记录。", "报告中没有提取到绩效记录。", "没有发现数字不符之处。", "无。"} <= set(paragraphs(path))
 
 
@@ -102,7 +102,7 @@ def test_nothing_found_is_said(tmp_path: Path) -> None:
     ],
 )
 def test_text_stays_text(name: str, tmp_path: Path) -> None:
-    path = Papers(tmp_path).write(named(name))
+    path = WorkPapers(tmp_path).write(named(name))
     _, _, indicators, finding, _ = tables(path)
     assert (indicators[1][1], finding[1][1]) == (name, name)
     with ZipFile(path) as archive:
@@ -112,22 +112,22 @@ def test_text_stays_text(name: str, tmp_path: Path) -> None:
 
 
 def test_characters_that_a_document_cannot_hold(tmp_path: Path) -> None:
-    path = Papers(tmp_path).write(named("\x00甲\x07\x0c\ud800乙"))
+    path = WorkPapers(tmp_path).write(named("\x00甲\x07\x0c\ud800乙"))
     assert tables(path)[2][1][1] == "甲乙"
-    assert path.name == "甲_乙.docx" or path.name.endswith("乙.docx")
+    assert path.name == "_甲____乙 审计工作底稿.docx"
 
 
 def test_papers_of_one_name_get_numbers(tmp_path: Path) -> None:
-    papers = Papers(tmp_path)
+    papers = WorkPapers(tmp_path)
     names = [papers.write(report(source)).name for source in ("甲/报告.pdf", "乙/报告.docx", "丙/a:b?.txt", "..")]
-    assert names == ["报告.docx", "报告 (2).docx", "a_b_.docx", "报告 (3).docx"]
+    assert names == [f"{stem} 审计工作底稿.docx" for stem in ("报告", "报告", "a_b_", "_")]
 
 
 def test_an_office_has_a_template_of_its_own(template: Template, tmp_path: Path) -> None:
     own = template(
         "{{ 报告 }}：{{ 指标表 | length }} 条", "{%p for 行 in 指标表 %}", "{{ 行.指标 }} {{ 行.完成率计算 }}", "{%p endfor %}"
     )
-    assert paragraphs(Papers(tmp_path / "out", own).write(report())) == [
+    assert paragraphs(WorkPapers(tmp_path / "out", own).write(report())) == [
         "报告：3 条",
         "签约产业项目 114.29%",
         "总金额 107.14%",
@@ -148,7 +148,7 @@ def test_an_office_has_a_template_of_its_own(template: Template, tmp_path: Path)
 )
 def test_a_wrong_template_is_told(mark: str, told: str, template: Template, tmp_path: Path) -> None:
     with pytest.raises(PaperError, match=told):
-        Papers(tmp_path / "out", template(mark)).write(report())
+        WorkPapers(tmp_path / "out", template(mark)).write(report())
     assert not (tmp_path / "out").exists()
 
 
@@ -156,13 +156,13 @@ def test_a_file_that_is_no_template(tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_text("no")
     for name in ("a.docx", "missing.docx"):
         with pytest.raises(PaperError, match=f"{name}：不能用作模板"):
-            Papers(tmp_path, tmp_path / name).write(report())
+            WorkPapers(tmp_path, tmp_path / name).write(report())
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(PaperError, match="写入失败"):
-        Papers(tmp_path / "file").write(report())
+        WorkPapers(tmp_path / "file").write(report())
 
 
 def test_every_name_is_documented() -> None:

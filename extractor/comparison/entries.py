@@ -14,7 +14,8 @@ from extractor.periods import report_year
 from extractor.sheet import COLUMNS, Cell, rows
 from extractor.types import Quantity, QuantityKind, Record, Relation, Result
 
-YEAR = re.compile(r"(?:19|20)\d\d\s*年?度?")
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d\s*年度?")
+YEAR_IN_TITLE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)\s*年?度?")  # a title has no other numbers of this size
 LEADING_NUMBER = re.compile(r"^\s*(?:[(]\d{1,2}[)]|\d{1,2}[.、)](?!\d))")
 NO_NAME = re.compile(r"[\W_]+")
 OPENING = re.compile(r"^(?:全年|本年度?|年度|当年|今年|实际|计划|累计)")
@@ -92,7 +93,7 @@ def title_key(result: Result) -> str:
     project = next((text[fact.span.start : fact.span.end] for fact in result.facts if fact.name == "项目名称"), None)
     title = TITLE.search(text[:TITLE_LENGTH])
     words = project or (title[0] if title else PurePath(result.document.source).stem)
-    plain = NO_NAME.sub("", YEAR.sub("", unicodedata.normalize("NFKC", words)))
+    plain = NO_NAME.sub("", YEAR_IN_TITLE.sub("", unicodedata.normalize("NFKC", words)))
     return TITLE_WORDS.sub("", plain) or plain
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from extractor.finding_sheet import FINDING_COLUMNS, finding_rows
 from extractor.output import in_text_order, to_dict
-from extractor.periods import report_year
 from extractor.sheet import COLUMNS, Cell, Column, Row, rows
+from extractor.subject import Subject, subject_of
 from extractor.types import Result
 
 NUMBER = "DECIMAL(38, 10)"  # exact; a number that does not fit is left empty, its words stay
@@ -24,6 +24,11 @@ class Source:
     number: int
     result: Result
     out: Mapping[str, Any]  # as the contract writes it
+
+    @cached_property
+    def subject(self) -> Subject:
+        """What the report is about."""
+        return subject_of(self.result)
 
     @cached_property
     def records(self) -> list[Mapping[str, Cell]]:
@@ -152,11 +157,11 @@ TABLES: tuple[Table, ...] = (
             REPORT,
             SOURCE,
             _own("sha256", "VARCHAR", "文件的 SHA-256"),
-            Field("year", "BIGINT", "报告年度", lambda part: report_year(part.out["text"])),
+            Field("year", "BIGINT", "报告年度", lambda part: part.source.subject.year),
             Field("project", "VARCHAR", "项目名称（取自报告表头）", _fact("项目名称")),
-            Field("organisation", "VARCHAR", "实施单位或主管部门（取自报告表头）", _fact("实施单位", "主管部门")),
+            Field("organisation", "VARCHAR", "单位（取自报告表头、标题或落款）", lambda part: part.source.subject.unit),
             _own("pages", "BIGINT", "页数"),
-            _count("mentions", "提及数"),
+            _count("mentions", "标出的名称和数值数"),
             _count("records", "记录数"),
             _count("findings", "疑点数"),
             _count("problems", "未能读懂之处"),
@@ -203,7 +208,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "mentions",
-        "提及（报告中的一处文字），每处一行",
+        "标出的名称和数值，每处一行",
         "mentions",
         (
             REPORT,
@@ -211,6 +216,7 @@ TABLES: tuple[Table, ...] = (
             ID,
             _own("label", "VARCHAR", "INDICATOR 指标，TARGET 目标值，ACHIEVED 实现值，AMOUNT 资金金额"),
             _own("text", "VARCHAR", "原文"),
+            Field("proposal", "VARCHAR", "疑似误读时建议的读法", lambda part: (part.out["proposal"] or {}).get("text")),
             _own("first", "BIGINT", "全文中第一个字的位置（从 0 数）", "start"),
             _own("past", "BIGINT", "最后一个字之后的位置", "end"),
             _quantity("low", NUMBER, "数值（区间的下限）", lambda quantity: quantity.low),

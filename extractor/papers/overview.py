@@ -11,7 +11,7 @@ from decimal import Decimal
 from extractor.output import all_problems
 from extractor.papers.indicators import COMPARED, STANDINGS, Standing
 from extractor.papers.paper import GRAVITY, Paper
-from extractor.papers.subject import Subject
+from extractor.subject import Subject
 from extractor.papers.template import page
 from extractor.sheet import SEVERITIES
 from extractor.types import Severity

@@ -12,7 +12,7 @@ from extractor.output import in_text_order, page_finder
 from extractor.papers.indicators import Progress, Standing, progress
 from extractor.papers.money import Execution, Sum, execution, sums
 from extractor.papers.pictures import Album
-from extractor.papers.subject import Subject, subject_of
+from extractor.subject import Subject, subject_of
 from extractor.segment import outline
 from extractor.sheet import one_line
 from extractor.types import Box, Finding, Result, Severity, Span
@@ -98,7 +98,7 @@ class Paper:
 
     def flag(self, finding: int) -> Flag:
         """Numbered as in the workbooks, by its place in the text."""
-        return Flag(f"f{finding + 1}", f"疑点{finding + 1}", self.result.findings[finding].severity)
+        return Flag(f"f{finding + 1}", f"疑点 f{finding + 1}", self.result.findings[finding].severity)
 
     def _flags(self, about: Callable[[Finding], Sequence[int]]) -> dict[int, tuple[Flag, ...]]:
         found: dict[int, tuple[Flag, ...]] = {}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GENERATOR = "jixiao-extractor"
 WAN, YI = Decimal(10_000), Decimal(100_000_000)
-WHOSE = {"": "多半是报告的问题", "doubtful": "先核对是否读错", "low": "多半是程序读错"}
+WHOSE = {"": "读取较有把握，请核对报告", "doubtful": "先核对是否读错", "low": "多半是程序读错"}
 
 
 def page(template: str, script: str, **values: Any) -> str:
@@ -48,6 +48,7 @@ def _environment() -> Environment:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters |= {
         "share": share,
+        "certainty": certainty,
         "width": width,
         "money": money,
         "trust": trust,
@@ -82,6 +83,11 @@ def share(value: Decimal | float, decimals: int = 0) -> str:
     shown = (Decimal(str(value)) * 100).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     text = f"{shown:f}"
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
+
+
+def certainty(confidence: float) -> str:
+    """A probability in whole percent, cut off: nothing is quite certain."""
+    return f"{min(99, int(100 * confidence))}%"
 
 
 def width(value: Decimal | float) -> str:

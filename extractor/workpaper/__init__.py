@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from extractor.workpaper.contents import contents, field_names
-from extractor.workpaper.writing import TEMPLATE, Papers
+from extractor.workpaper.writing import TEMPLATE, WorkPapers, write_new
 
-__all__ = ["TEMPLATE", "Papers", "contents", "field_names"]
+__all__ = ["TEMPLATE", "WorkPapers", "contents", "field_names", "write_new"]

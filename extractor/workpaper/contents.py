@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import PurePath
 from typing import Any
 
+from extractor.file_names import file_stem
 from extractor.finding_sheet import FINDING_COLUMNS, Facts, finding_rows
 from extractor.output import all_problems, in_text_order, page_finder
-from extractor.periods import report_year
 from extractor.sheet import COLUMNS, Column, Row, joined, pages_of, place_text, rows, sentence_finder
 from extractor.spreadsheet import cell_text
+from extractor.subject import subject_of
 from extractor.types import RecordKind, Result, Span
 
 NOT_A_NAME = re.compile(r"\W")
@@ -23,7 +23,7 @@ NAMES = {
     "页数": "报告的页数；纯文本和 Word 文件没有",
     "年度": "报告年度",
     "项目名称": "报告表头所写的项目名称；没有则为空",
-    "被审计单位": "报告表头所写的实施单位，没有则为主管部门；都没有则为空",
+    "被审计单位": "表头、标题或落款中的单位；都没有则为空",
     "相符": "检查中相符的次数",
     "不符": "检查中不符的次数",
     "无法判断": "检查中无法判断的次数",
@@ -48,7 +48,7 @@ def contents(result: Result, program: str, picture_of: Callable[[Sequence[Span]]
     ``picture_of`` gives what stands for a cut-out of the page, false where there is none.
     """
     result = in_text_order(result)
-    document, checks = result.document, result.checks
+    document, checks, subject = result.document, result.checks, subject_of(result)
     findings_of: dict[int, list[str]] = {}
     for number, finding in enumerate(result.findings, start=1):
         for record in finding.records:
@@ -58,13 +58,13 @@ def contents(result: Result, program: str, picture_of: Callable[[Sequence[Span]]
         for position, (record, row) in enumerate(zip(result.records, rows(result), strict=True))
     ]
     return {
-        "报告": PurePath(document.source).stem,
+        "报告": file_stem(document.source),
         "来源文件": document.source,
         "校验码": document.sha256,
         "页数": "" if document.pages is None else str(len(document.pages)),
-        "年度": str(report_year(document.text) or ""),
+        "年度": str(subject.year or ""),
         "项目名称": _fact(result, "项目名称"),
-        "被审计单位": _fact(result, "实施单位", "主管部门"),
+        "被审计单位": subject.unit or "",
         "相符": str(sum(check.n_holds for check in checks)),
         "不符": str(sum(check.n_fails for check in checks)),
         "无法判断": str(sum(check.n_unknown for check in checks)),
@@ -73,7 +73,7 @@ def contents(result: Result, program: str, picture_of: Callable[[Sequence[Span]]
         "资金表": [row for kind, row in records if kind is RecordKind.FUND],
         "疑点表": list(_findings(result, picture_of)),
         "规则表": [
-            {"规则": one.title, "相符": str(one.n_holds), "不符": str(one.n_fails), "无法判断": str(one.n_unknown)}
+            {"规则": one.title or one.rule, "相符": str(one.n_holds), "不符": str(one.n_fails), "无法判断": str(one.n_unknown)}
             for one in checks
         ],
         "未读表": [{"位置": place_text(one.where), "原因": one.message} for one in all_problems(result)],

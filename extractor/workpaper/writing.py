@@ -6,33 +6,41 @@ A template is a Word file with Jinja's marks, and a stranger's program: it runs 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from extractor import __version__
 from extractor.cutouts import cutter
 from extractor.errors import PaperError, reason
+from extractor.file_names import Names
 from extractor.spreadsheet import ILLEGAL
 from extractor.types import Result, Span
 from extractor.workpaper.contents import contents
 
 if TYPE_CHECKING:
-    from docxtpl import DocxTemplate
+    from docxtpl import DocxTemplate, InlineImage
     from jinja2 import Environment
     from markupsafe import Markup
 
 TEMPLATE = Path(__file__).parent / "template.docx"
 WIDEST_PICTURE = 400  # points: the room that the shipped template has beside its captions
-LONGEST_NAME = 80  # characters of a file's name: more is too long for some file systems in UTF-8
-NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+ENDING = " 审计工作底稿.docx"  # tells a paper from the report that it is about
 
 
-class Papers:
-    """Writes papers into ``folder``, made where missing, each under a name of its own."""
+class Picture:
+    """A cut-out as a template may name it: it can be shown, and nothing of it can be reached."""
+
+    __slots__ = ("_image",)
+
+    def __init__(self, image: InlineImage) -> None:
+        self._image = image
+
+
+class WorkPapers:
+    """Writes papers into ``folder``, made where missing, each under a name of its own; what stands there stays."""
 
     def __init__(self, folder: Path, template: Path = TEMPLATE) -> None:
         from jinja2 import StrictUndefined
@@ -41,7 +49,7 @@ class Papers:
         self._folder = folder
         self._template = template
         self._environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=plain)
-        self._names: set[str] = set()
+        self._names = Names()
 
     def write(self, result: Result) -> Path:
         """Write the paper of one result and return where it is.
@@ -49,23 +57,27 @@ class Papers:
         Raises PaperError where the template cannot be used or the file cannot be written.
         """
         document = rendered(result, self._template, self._environment)
-        path = self._folder / self._name(result.document.source)
+        path = self._folder / self._names.of(result.document.source, ENDING)
+        stream = BytesIO()
+        document.save(stream)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            document.save(path)
+            write_new(path, stream.getvalue())
         except OSError as error:
-            raise PaperError(f"{path}：写入失败（{reason(error)}）；请在其他程序中关闭它，或另选一个文件夹") from error
+            raise PaperError(f"{path}：写入失败（{reason(error)}）；请另选一个文件夹") from error
         return path
 
-    def _name(self, source: str) -> str:
-        """The report's name, with a number where another one has it: files of one name stand in many folders."""
-        stem = ILLEGAL.sub("", NOT_IN_NAMES.sub("_", PurePath(source).stem))[:LONGEST_NAME].strip(" .") or "报告"
-        name, number = f"{stem}.docx", 1
-        while name.casefold() in self._names:
-            number += 1
-            name = f"{stem} ({number}).docx"
-        self._names.add(name.casefold())
-        return name
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet: people write into papers and templates, and nothing of that may be lost.
+
+    Raises PaperError where it is there already, OSError where it cannot be written.
+    """
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise PaperError(f"{path}：已有此文件，没有覆盖；请另选一个文件夹或文件名，或先移走它") from error
 
 
 def rendered(result: Result, template: Path, environment: Environment) -> DocxTemplate:
@@ -75,13 +87,16 @@ def rendered(result: Result, template: Path, environment: Environment) -> DocxTe
 
     with _faults_told(template):
         document = DocxTemplate(template)
-        cut = cutter(result)
+        document.init_docx()  # opens it: what is no Word file is told here
+    cut = cutter(result)
 
-        def picture_of(spans: Sequence[Span]) -> InlineImage | None:
-            found = cut(spans)
-            return found and InlineImage(document, BytesIO(found.jpeg), width=Pt(min(found.width, WIDEST_PICTURE)))
+    def picture_of(spans: Sequence[Span]) -> Picture | None:
+        found = cut(spans)
+        return found and Picture(InlineImage(document, BytesIO(found.jpeg), width=Pt(min(found.width, WIDEST_PICTURE))))
 
-        document.render(contents(result, f"extractor {__version__}", picture_of), environment, autoescape=True)
+    said = contents(result, f"extractor {__version__}", picture_of)
+    with _faults_told(template):
+        document.render(said, environment, autoescape=True)
     return document
 
 
@@ -90,11 +105,10 @@ def plain(value: object) -> Markup:
 
     Pictures are our own, and stay what they are.
     """
-    from docxtpl import InlineImage
     from markupsafe import Markup, escape
 
-    if isinstance(value, InlineImage):
-        return Markup(value)
+    if isinstance(value, Picture):
+        return Markup(value._image)
     words = ILLEGAL.sub("", "" if value is None else str(value))
     return Markup(str(escape(words)).replace("{", "&#123;").replace("}", "&#125;"))
 
