@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from lxml import html
 
 from extractor.errors import ExtractorError
+from extractor.file_names import file_stem
 from extractor.findings import Case
 from extractor.output import from_dict, to_json
 from extractor.papers import OVERVIEW, PAPERS, open_papers, written_anew
-from extractor.papers.folder import file_stem
 from extractor.papers.indicators import Progress, Standing, progress
 from extractor.papers.layout import Grid, layout
 from extractor.papers.marks import Mark, Marked
@@ -29,9 +29,9 @@ from extractor.papers.overview import MOST_UNITS, Overview, overview_page
 from extractor.papers.paper import Paper
 from extractor.papers.pictures import GONE, Album, PagePicture, album
 from extractor.papers.report import paper_page
-from extractor.subject import subject_of
 from extractor.papers.template import money, share
 from extractor.segment import outline
+from extractor.subject import subject_of
 from extractor.types import (
     Block,
     BlockKind,
