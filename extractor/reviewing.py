@@ -75,9 +75,10 @@ def compare(
         results = _reader(context.obj, model, rules)
         earlier, later = ([year_report(result) for result in results(path)] for path in (before, after))
         found = list(pairs(earlier, later))
-        _print_comparison(found, earlier, later)
         if xlsx is not None:
             write(found, earlier, later, xlsx)
+        _print_comparison(found, earlier, later)
+        if xlsx is not None:
             say(f"比较表：{printable(xlsx.resolve())}")
 
 
@@ -219,7 +220,13 @@ def _print(table: Table) -> None:
     """Show a table on standard output: as wide as the terminal, or as it needs where there is none."""
     from rich.console import Console
 
-    Console(width=None if sys.stdout.isatty() else WIDEST).print(table)
+    if sys.stdout.isatty():
+        Console().print(table)
+        return
+    shown = io.StringIO()
+    Console(file=shown, width=WIDEST).print(table)
+    # As bytes: a Windows console's own encoding does not hold every character.
+    typer.echo(shown.getvalue().encode("utf-8"), nl=False)
 
 
 def _cell(value: object) -> str | Decimal:

@@ -154,6 +154,13 @@ def shown_text(page: str) -> str:
     return "".join(tree(page).xpath("//div[@class='text']")[0].text_content().split())
 
 
+def test_a_page_that_is_not_ours_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / OVERVIEW).write_text("<html>本单位主页</html>", encoding="utf-8")
+    with pytest.raises(ExtractorError, match="不是本程序写出的"), open_papers(tmp_path):
+        pass
+    assert (tmp_path / OVERVIEW).read_text(encoding="utf-8") == "<html>本单位主页</html>"
+
+
 @pytest.mark.parametrize("result", [report(), with_blocks(report())])
 def test_the_whole_text_is_shown(result: Result) -> None:
     assert shown_text(page_of(result)) == "".join(TEXT.split())
@@ -363,6 +370,13 @@ def test_papers_of_an_earlier_run_are_removed_and_nothing_else(tmp_path: Path) -
     assert sorted(path.name for path in (tmp_path / PAPERS).iterdir()) == ["新.html", "自己的.html"]
 
 
+def test_a_page_that_is_not_ours_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / OVERVIEW).write_text("<html>本单位主页</html>", encoding="utf-8")
+    with pytest.raises(ExtractorError, match="不是本程序写出的"), open_papers(tmp_path):
+        pass
+    assert (tmp_path / OVERVIEW).read_text(encoding="utf-8") == "<html>本单位主页</html>"
+
+
 @pytest.mark.parametrize("result", [report(), with_blocks(report()), paged(report()), scanned()[0]])
 def test_papers_made_anew_are_the_same(tmp_path: Path, result: Result) -> None:
     with open_papers(tmp_path) as papers:
@@ -371,17 +385,17 @@ def test_papers_made_anew_are_the_same(tmp_path: Path, result: Result) -> None:
     first = [path.read_bytes() for path in (tmp_path / OVERVIEW, tmp_path / PAPERS / "报告.html")]
     (tmp_path / "results.jsonl").write_bytes(to_json(result) + b"\n")
     (tmp_path / "failed.jsonl").write_text(json.dumps({"source": "坏.pdf", "error": "无法读取"}) + "\n", encoding="utf-8")
-    written_anew(tmp_path, tmp_path / "results.jsonl", tmp_path / "failed.jsonl")
+    written_anew(tmp_path)
     assert [path.read_bytes() for path in (tmp_path / OVERVIEW, tmp_path / PAPERS / "报告.html")] == first
 
 
 @pytest.mark.parametrize(
     ("results", "failed", "message"),
     [
-        (None, None, "没有这个文件"),
-        (b'{"a": 1}\n', None, "results.jsonl：第 1 行不是本程序写出的结果"),
+        (None, None, "results.jsonl：无法打开"),
+        (b'{"a": 1}\n', None, "results.jsonl：第 1 行不完整或已损坏"),
         (b"no json\n", None, "第 1 行"),
-        (b"", b"[]\n", "failed.jsonl：第 1 行不是本程序写出的内容"),
+        (b"", b"[]\n", "failed.jsonl：第 1 行不完整或已损坏"),
     ],
 )
 def test_papers_are_made_of_our_own_results(tmp_path: Path, results: bytes | None, failed: bytes | None, message: str) -> None:
@@ -389,7 +403,7 @@ def test_papers_are_made_of_our_own_results(tmp_path: Path, results: bytes | Non
         if content is not None:
             (tmp_path / name).write_bytes(content)
     with pytest.raises(ExtractorError, match=message):
-        written_anew(tmp_path, tmp_path / "results.jsonl", tmp_path / "failed.jsonl")
+        written_anew(tmp_path)
 
 
 def finding(severity: Severity, confidence: float) -> Finding:

@@ -173,3 +173,11 @@ def test_every_name_is_documented() -> None:
     assert rows <= set(known)
     documented = (Path(__file__).parent.parent / "docs" / "workpaper.md").read_text(encoding="utf-8")
     assert [name for name in known if f"`{name.rpartition('.')[2]}`" not in documented] == []
+
+
+def test_what_people_wrote_is_never_overwritten(tmp_path: Path) -> None:
+    path = WorkPapers(tmp_path).write(report())
+    path.write_bytes(b"notes")
+    with pytest.raises(PaperError, match="没有覆盖"):
+        WorkPapers(tmp_path).write(report())
+    assert path.read_bytes() == b"notes"
