@@ -1,4 +1,5 @@
-"""The command line: parse, call, print, exit status. Nothing prints but this module, `annotating` and what they share.
+"""The command line: parse, call, print, exit status. Nothing prints but this module, `annotating`,
+`reviewing` and what they share.
 
 What programs read goes to standard output, what people read to standard error. People here are Chinese auditors; the
 sentences of library errors stay as the library gives them.
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,8 +19,10 @@ from extractor import __version__
 from extractor.annotating import commands
 from extractor.errors import ExtractorError
 from extractor.files import find_files, known_suffixes
+from extractor.options import Engine, ModelOption, RulesOption, chosen_engine
+from extractor.reviewing import compare, query, workpaper
 from extractor.terminal import errors_shown, printable, progress, say
-from extractor.types import ModelInfo, Result
+from extractor.types import Result
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,20 +33,6 @@ FAILURES_SHOWN = 10
 CONFIDENCE_STYLES = ((0.5, "bold red"), (0.8, "yellow"), (1.01, ""))
 FINDING_TABLE_COLUMNS = ("严重程度", "规则", "说明", "记录号", "可信度")
 TABLE_COLUMNS = ("类型", "指标", "目标值", "实现值", "资金金额", "完成率（计算）", "期间", "可信度")
-
-
-class Engine(Protocol):
-    """What the commands need of a loaded model; tests pass a fake one."""
-
-    @property
-    def info(self) -> ModelInfo: ...
-
-    def extract(self, source: Path, /) -> Result: ...
-
-    def with_rules(self, settings: Path, /) -> Engine: ...
-
-
-Load = Callable[[str], Engine]
 
 
 @dataclass
@@ -66,11 +55,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(commands)
-ModelOption = Annotated[str, typer.Option("--model", metavar="名称或目录", help="模型名称，或 train.py 写出的模型目录。")]
-
-RulesOption = Annotated[
-    Path | None, typer.Option("--rules", metavar="文件", help="规则设置（TOML）：关闭某些检查，或给出另外的容差。")
-]
+for command in (workpaper, query, compare):
+    app.command()(command)
 
 
 def _print_version(wanted: bool) -> None:
@@ -107,7 +93,7 @@ def run(
     model: ModelOption = "default",
     rules: RulesOption = None,
 ) -> None:
-    """提取多份报告，结果写成 Excel 表（records.xlsx、findings.xlsx）、CSV 和 JSON。有文件没读成时退出码为 1。"""
+    """提取多份报告，结果写成网页（index.html）、Excel 表（records.xlsx 等）、CSV 和 JSON。有文件没读成时退出码为 1。"""
     from extractor.export import XLSX, open_folder
 
     if out.exists() and not out.is_dir():
@@ -117,7 +103,7 @@ def run(
         say(f"没有找到可以读取的报告（{'、'.join(known_suffixes())}）。")
         raise typer.Exit(1)
     with errors_shown():
-        engine = _engine(context.obj, model, rules)
+        engine = chosen_engine(context.obj, model, rules)
         tally = Tally()
         try:
             with open_folder(out) as export, progress(files) as advance:
@@ -125,7 +111,7 @@ def run(
         except KeyboardInterrupt:
             say(f"已中断：完成 {tally.n_done} / {len(files)} 个文件，已有的结果保存在 {printable(out / XLSX)}")
             raise typer.Exit(130) from None
-        _summarise(tally, out / XLSX)
+        _summarise(tally, out)
     if tally.failed:
         raise typer.Exit(1)
 
@@ -147,7 +133,7 @@ def show(
         if png is not None:
             _draw(context.obj(model), file, page, png)
             return
-        result = _engine(context.obj, model, rules).extract(file)
+        result = chosen_engine(context.obj, model, rules).extract(file)
     if as_json or not sys.stdout.isatty():
         # As bytes: a Windows console's own encoding does not hold every character.
         typer.echo(to_json(result, indent=2))
@@ -161,6 +147,18 @@ def show(
         Console().print(findings_table(result))
     for problem in result.to_dict()["problems"]:
         say(f"未能读懂：{place_text(problem['where'])}：{problem['message']}")
+
+
+@app.command()
+def papers(
+    out: Annotated[Path, typer.Argument(metavar="目录", help="extractor run 写过结果的文件夹。")],
+) -> None:
+    """由已有的结果（results.jsonl）重新生成网页：每份报告一页（papers/），以及总览（index.html）。"""
+    from extractor.papers import OVERVIEW, written_anew
+
+    with errors_shown():
+        overview = written_anew(out)
+    say(f"已生成 {overview.n_read} 份报告的网页。总览：{printable((out / OVERVIEW).resolve())}")
 
 
 @app.command()
@@ -257,18 +255,16 @@ def findings_table(result: Result) -> Table:
     return table
 
 
-def _engine(load: Load, model: str, rules: Path | None) -> Engine:
-    engine = load(model)
-    return engine if rules is None else engine.with_rules(rules)
-
-
 def _load(model: str) -> Engine:
     from extractor.pipeline import load
 
     return load(model)
 
 
-def _summarise(tally: Tally, sheet: Path) -> None:
+def _summarise(tally: Tally, out: Path) -> None:
+    from extractor.export import XLSX
+    from extractor.papers import OVERVIEW
+
     failed = tally.failed
     say(
         f"读取 {tally.n_done + len(failed)} 个文件：成功 {tally.n_done} 个，失败 {len(failed)} 个；"
@@ -280,4 +276,5 @@ def _summarise(tally: Tally, sheet: Path) -> None:
         say(f"  未读：{printable(source)}：{printable(error)}")
     if len(failed) > FAILURES_SHOWN:
         say(f"  ……其余 {len(failed) - FAILURES_SHOWN} 个见 failed.jsonl")
-    say(f"结果表：{printable(sheet.resolve())}")
+    say(f"结果表：{printable((out / XLSX).resolve())}")
+    say(f"总览：{printable((out / OVERVIEW).resolve())}")

@@ -4,6 +4,8 @@ ExtractorError
 ├── ReadError              a file that cannot be turned into a document
 │   └── UnsupportedFormat  its kind is not one we read
 ├── ModelError             a model directory that is missing, incomplete or of another schema
+├── ResultsError           a folder of results, or a question to it, that cannot be used
+├── PaperError             a template for working papers that cannot be used, or a paper that cannot be written
 ├── RulesError             a file of settings for the rules, or a user's rule, that cannot be used
 └── AnnotationError        a marked report that breaks the format
 
@@ -30,6 +32,14 @@ class UnsupportedFormat(ReadError):
 
 class ModelError(ExtractorError):
     """The model directory is missing, incomplete or was made for another label set."""
+
+
+class ResultsError(ExtractorError):
+    """Results that a run wrote, or what is asked of them, cannot be used."""
+
+
+class PaperError(ExtractorError):
+    """A template for working papers cannot be used, or a paper cannot be written."""
 
 
 class RulesError(ExtractorError):

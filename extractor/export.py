@@ -1,4 +1,4 @@
-"""Results → files that people and programs open: results.jsonl, records.csv, records.xlsx, findings.xlsx, failed.jsonl.
+"""Results → files that people and programs open: workbooks, web pages, JSON Lines, CSV, and Parquet for `extractor query`.
 
 Everything is written as it comes, so memory stays flat however many reports there are.
 """
@@ -15,15 +15,18 @@ from io import BufferedWriter
 from pathlib import Path
 from typing import IO, TypeVar
 
-from extractor.errors import ExtractorError
+from extractor.dataset import PARQUET, Dataset
+from extractor.errors import ExtractorError, reason
 from extractor.finding_sheet import finding_rows
 from extractor.output import all_problems, to_json
+from extractor.papers import Papers, open_papers
+from extractor.results import FAILED, RESULTS
 from extractor.sheet import COLUMNS, Cell, place_text, rows
 from extractor.spreadsheet import FORMULA_STARTS, ILLEGAL
 from extractor.types import Result
 from extractor.workbook import Book, FindingBook
 
-RESULTS, CSV, FAILED = "results.jsonl", "records.csv", "failed.jsonl"
+CSV = "records.csv"
 XLSX, FINDINGS = "records.xlsx", "findings.xlsx"
 B = TypeVar("B", Book, FindingBook)
 
@@ -38,6 +41,8 @@ class Export:
     _csv: IO[str]
     _book: Book
     _finding_book: FindingBook
+    _dataset: Dataset
+    _papers: Papers
     n_records: int = field(default=0, init=False)
 
     def add(self, result: Result) -> None:
@@ -48,6 +53,13 @@ class Export:
         self._csv.flush()
         self._book.add(records, findings)
         self._finding_book.add(findings, result.checks)
+        self._dataset.add(result)
+        try:
+            self._papers.add(result)
+        except (OSError, ExtractorError):
+            raise
+        except Exception as error:  # whatever one report does to its page, the others are still to be read
+            self._book.add_unread((result.document.source, "网页", f"网页未能生成（{reason(error)}），其余结果不受影响"))
         self.n_records += len(records)
         for problem in all_problems(result):
             self._book.add_unread((result.document.source, place_text(problem.where), problem.message))
@@ -57,13 +69,15 @@ class Export:
         line = json.dumps({"source": source, "error": error}, ensure_ascii=False)
         _write_line(self._failed, line.encode("utf-8", errors="backslashreplace"))
         self._book.add_unread((source, "整个文件", error))
+        self._dataset.fail(source, error)
+        self._papers.fail(source, error)
 
 
 @contextmanager
 def open_folder(folder: Path) -> Iterator[Export]:
     """Open all output files in ``folder``, made where missing; older ones are replaced.
 
-    The workbooks are written at the end, also when the block is left by an exception, so that work done is kept.
+    Workbooks and Parquet files are written at the end, also when the block is left by an exception, so that work done is kept.
     Raises ExtractorError where the folder or a file in it cannot be written.
     """
     with ExitStack() as stack:
@@ -76,12 +90,16 @@ def open_folder(folder: Path) -> Iterator[Export]:
             failed = stack.enter_context((folder / FAILED).open("wb"))
             # The mark at the start (BOM) tells Excel that the file is UTF-8.
             table = stack.enter_context((folder / CSV).open("w", encoding="utf-8-sig", newline=""))
+            dataset = Dataset(folder / PARQUET)
         except OSError as error:
             hint = "请关闭正在打开其中文件的程序，或另选一个文件夹"
             raise ExtractorError(f"{folder}：不能在这里写入（{error.strerror}）；{hint}") from error
         csv.writer(table).writerow([column.title for column in COLUMNS])
+        stack.callback(dataset.save)
         book = stack.enter_context(_saved(Book(), folder / XLSX))
-        yield Export(folder, results, failed, table, book, stack.enter_context(_saved(FindingBook(), folder / FINDINGS)))
+        finding_book = stack.enter_context(_saved(FindingBook(), folder / FINDINGS))
+        papers = stack.enter_context(open_papers(folder))
+        yield Export(folder, results, failed, table, book, finding_book, dataset, papers)
 
 
 def write(results: Iterable[Result], folder: Path) -> int:

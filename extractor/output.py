@@ -13,7 +13,10 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from extractor.types import (
+    Block,
+    BlockKind,
     Box,
+    Cell,
     Document,
     Fact,
     Finding,
@@ -57,9 +60,10 @@ def to_dict(result: Result) -> dict[str, Any]:
         "pages": None if document.pages is None else len(document.pages),
         "scanned": [{"page": page.number, "steps": list(page.steps)} for page in document.pages or () if page.steps],
         "text": document.text,
+        "blocks": [_block(block) for block in document.blocks],
         "mentions": list(_mentions(result)),
         "records": [_record(result, position) for position in range(len(result.records))],
-        "findings": [_finding(finding, number) for number, finding in enumerate(result.findings, start=1)],
+        "findings": list(_findings(result)),
         "checks": [_check(count) for count in result.checks],
         "facts": [_fact(document.text, fact) for fact in result.facts],
         "tables": [_table(table, number) for number, table in enumerate(result.tables, start=1)],
@@ -80,8 +84,8 @@ def to_json(result: Result, *, indent: int | None = None) -> bytes:
 def from_dict(output: Mapping[str, Any]) -> Result:
     """Read a result back from `to_dict`.
 
-    Blocks and page sizes are not part of the contract: the document has no blocks, sizes are 0 and only the boxes of
-    mentions are known. Raises KeyError or ValueError where the dictionary breaks the contract.
+    Page sizes are not part of the contract: they are 0, and only the boxes of mentions and of findings are known. Raises
+    KeyError or ValueError where the dictionary breaks the contract.
     """
     steps = {scanned["page"]: tuple(scanned["steps"]) for scanned in output.get("scanned", ())}
     numbers = range(1, (output["pages"] or 0) + 1)
@@ -93,13 +97,10 @@ def from_dict(output: Mapping[str, Any]) -> Result:
         for value in (*record["target"], *record["achieved"], *record["amount"])
         if value["quantity"]
     }
-    boxes = (
-        Box(span, mention["page"], (box[0], box[1], box[2], box[3]))
-        for span, mention in zip(spans, output["mentions"], strict=True)
-        for box in mention["boxes"] or ()
-    )
     return Result(
-        document=Document(output["source"], output["sha256"], output["text"], pages=pages, boxes=tuple(boxes)),
+        document=Document(
+            output["source"], output["sha256"], output["text"], _read_blocks(output), pages, tuple(_read_boxes(spans, output))
+        ),
         mentions=tuple(
             Mention(
                 Label(mention["label"]),
@@ -242,14 +243,52 @@ def _cut(box: Box, span: Span, text: str) -> Box:
     per_width = (right - left) / sum(widths)
     start = left + per_width * sum(widths[: kept.start - box.span.start])
     end = left + per_width * sum(widths[: kept.end - box.span.start])
-    return Box(kept, box.page, (round(start, 2), top, round(end, 2), bottom))
+    return Box(kept, box.page, (round(start, 2), top, round(end, 2), bottom), box.confidence)
+
+
+def _read_boxes(spans: Sequence[Span], output: Mapping[str, Any]) -> list[Box]:
+    """The boxes of mentions, which stand at ``spans``, and of the other words that findings rest on, in text order."""
+    places = list(zip(spans, output["mentions"], strict=True))
+    for finding in output["findings"]:
+        for (start, end), place in zip(finding["spans"], finding.get("places", ()), strict=False):
+            if not any(span.overlaps(Span(start, end)) for span, _ in places):  # else they are known already
+                places.append((Span(start, end), place))
+    return [
+        Box(span, place["page"], (box[0], box[1], box[2], box[3]))
+        for span, place in sorted(places, key=lambda one: one[0])
+        for box in place["boxes"] or ()
+    ]
+
+
+def _block(block: Block) -> dict[str, Any]:
+    """Cells are lists: row, column, start, end, row span, column span; start and end are null where a cell is empty."""
+    cells = [
+        [cell.row, cell.column, cell.span and cell.span.start, cell.span and cell.span.end, cell.row_span, cell.column_span]
+        for cell in block.cells
+    ]
+    span = block.span
+    return {"kind": str(block.kind), "start": span.start, "end": span.end, "level": block.level, "cells": cells}
+
+
+def _read_blocks(output: Mapping[str, Any]) -> tuple[Block, ...]:
+    """The blocks; none where the result was written by a version that kept none."""
+    return tuple(
+        Block(
+            BlockKind(block["kind"]),
+            Span(block["start"], block["end"]),
+            block["level"],
+            tuple(
+                Cell(row, column, None if start is None else Span(start, end), row_span, column_span)
+                for row, column, start, end, row_span, column_span in block["cells"]
+            ),
+        )
+        for block in output.get("blocks", ())
+    )
 
 
 def _mentions(result: Result) -> Iterator[dict[str, Any]]:
     boxes_of = page_finder(result.document)
     for position, mention in enumerate(result.mentions):
-        boxes = boxes_of(mention.span)
-        page = boxes[0].page if boxes else None
         yield {
             "id": f"m{position + 1}",
             "label": str(mention.label),
@@ -258,11 +297,18 @@ def _mentions(result: Result) -> Iterator[dict[str, Any]]:
             "text": result.text_of(position),
             "origin": str(mention.origin),
             "confidence": round(float(mention.confidence), 4),
-            "page": page,
-            # Boxes of one page only: coordinates mean nothing without their page. A mention rarely crosses a page end.
-            "boxes": None if result.document.pages is None else [list(box.bounds) for box in boxes if box.page == page],
+            **_place(result.document, boxes_of(mention.span)),
             "proposal": mention.proposal and _proposal(mention.proposal),
         }
+
+
+def _place(document: Document, boxes: Sequence[Box]) -> dict[str, Any]:
+    """Boxes of one page only: coordinates mean nothing without their page. Words rarely cross a page's end."""
+    page = boxes[0].page if boxes else None
+    return {
+        "page": page,
+        "boxes": None if document.pages is None else [list(box.bounds) for box in boxes if box.page == page],
+    }
 
 
 def _record(result: Result, position: int) -> dict[str, Any]:
@@ -332,18 +378,22 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, number: int) -> dict[str, Any]:
-    return {
-        "id": f"f{number}",
-        "rule": finding.rule,
-        "severity": str(finding.severity),
-        "message": finding.message,
-        "records": [f"r{record + 1}" for record in finding.records],
-        "mentions": [f"m{mention + 1}" for mention in finding.mentions],
-        "spans": [[span.start, span.end] for span in finding.spans],
-        "title": finding.title,
-        "confidence": round(float(finding.confidence), 4),
-    }
+def _findings(result: Result) -> Iterator[dict[str, Any]]:
+    """``places`` say of every one of ``spans`` where it stands on its page."""
+    boxes_of = page_finder(result.document)
+    for number, finding in enumerate(result.findings, start=1):
+        yield {
+            "id": f"f{number}",
+            "rule": finding.rule,
+            "severity": str(finding.severity),
+            "message": finding.message,
+            "records": [f"r{record + 1}" for record in finding.records],
+            "mentions": [f"m{mention + 1}" for mention in finding.mentions],
+            "spans": [[span.start, span.end] for span in finding.spans],
+            "places": [_place(result.document, boxes_of(span)) for span in finding.spans],
+            "title": finding.title,
+            "confidence": round(float(finding.confidence), 4),
+        }
 
 
 def _check(count: RuleCount) -> dict[str, Any]:

@@ -193,10 +193,10 @@ def _chosen(result: Result, readings: list[Reading], recheck: Recheck) -> Iterat
     for position in dict.fromkeys(reading.mention for reading in readings):
         offered = [reading for reading in readings if reading.mention == position]
         supported = []
-        without = own if any(one.needs_support for one in offered) else _tally(recheck(_valued(result, position, None)))
-        for reading in offered:
-            n_trials += 1
-            if n_trials <= MOST_TRIALS:
+        n_trials += len(offered) + 1
+        if n_trials <= MOST_TRIALS:
+            without = own if any(one.needs_support for one in offered) else _tally(recheck(_valued(result, position, None)))
+            for reading in offered:
                 held, failed = _tally(recheck(_valued(result, position, reading.proposal.quantity)))
                 if held > without[0] and failed < without[1] + (not reading.needs_support):
                     supported.append(replace(reading.proposal, is_supported=True))

@@ -39,10 +39,11 @@ from extractor.ocr.workers import OcrError, Process, in_order
 from extractor.output import from_dict, page_finder, to_dict
 from extractor.overlay import COLOURS, drawn
 from extractor.readers.layers import Doubt, agreement_of, chosen, doubt_of
-from extractor.readers.lines import Placer
+from extractor.readers.lines import Placer, rotated
 from extractor.readers.scans import Shown, placed, sheets_of
 from extractor.readers.sheets import Sheet, document_of
 from extractor.types import BlockKind, Box, Document, Label, Mention, ModelInfo, Page, Result, Span
+from tests.scans import draw
 
 SCANS = Path(__file__).parent / "scans"
 PAGES = (SCANS / "page1.png", SCANS / "page2.png")
@@ -391,6 +392,42 @@ def test_a_page_that_cannot_be_read_costs_only_itself() -> None:
     assert [sheet.troubles for sheet in sheets] == [("该页文字识别未能完成（超过 300 秒未完成），未读取",)]
 
 
+def ruled(*lines: TextLine, skew: float = 0.0) -> PageReading:
+    """Two rows of two columns; the second row is one cell."""
+    rules = [(60, y, 330, y) for y in (200, 230, 260)] + [(x, 200, x, 260) for x in (60, 330)] + [(130, 200, 130, 230)]
+    return PageReading(595, 842, lines, skew=skew, rules=tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in rules))
+
+
+def cells(found: Document) -> list[tuple[int, int, int, int, str]]:
+    (table,) = (block for block in found.blocks if block.kind is BlockKind.TABLE)
+    return [
+        (cell.row, cell.column, cell.row_span, cell.column_span, found.text[cell.span.start : cell.span.end] if cell.span else "")
+        for cell in table.cells
+    ]
+
+
+def test_rules_of_a_scan_make_cells() -> None:
+    above, below = text_line("项目资金按期拨付。", 60, 150), text_line("以上数据经核对。", 60, 300)
+    inside = text_line("指标", 70, 205), text_line("完成值", 140, 205), text_line("合计12座", 70, 235)
+    found = document(ruled(above, *inside, below))
+    assert [block.kind for block in found.blocks] == [BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.PARAGRAPH]
+    assert cells(found) == [(0, 0, 1, 1, "指标"), (0, 1, 1, 1, "完成值"), (1, 0, 1, 2, "合计12座")]
+    start = found.text.index("完成值")
+    (box,) = page_finder(found)(Span(start, start + 3))
+    assert box.bounds == pytest.approx((140, 206, 182, 224), abs=3)
+
+
+def test_rules_stand_in_the_levelled_picture() -> None:
+    """The lines are told where they are seen, falling to the right, and the rules as if nothing fell."""
+
+    def fallen(line: TextLine) -> TextLine:
+        first, second, third, fourth = (rotated(x, y, 6.0, 595 / 2, 842 / 2) for x, y in line.corners)
+        return TextLine(line.text, line.middles, line.confidences, (first, second, third, fourth))
+
+    inside = text_line("指标", 70, 205), text_line("完成值", 140, 205), text_line("合计12座", 70, 235)
+    assert cells(document(ruled(*map(fallen, inside), skew=6.0))) == cells(document(ruled(*inside)))
+
+
 # Which text is trusted
 
 CHINESE = "全年计划除险加固小型水库十二座，实际完成十三座。"
@@ -487,6 +524,17 @@ def test_a_truncated_photo() -> None:
 
 def text_of(content: bytes, name: str) -> str:
     return readers.read_bytes(content, name=name).text
+
+
+def test_a_ruled_table_on_a_scan() -> None:
+    """Tight cells, lone digits, merged cells, on paper that lies askew: every cell as it was drawn."""
+    found = readers.read(SCANS / "table.png")
+    assert sorted(cells(found)) == sorted(draw.CELLS)
+    assert [block.kind for block in found.blocks] == [BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.PARAGRAPH]
+    assert not found.problems
+    start = found.text.index("93.8%")
+    (box,) = page_finder(found)(Span(start, start + 5))
+    assert box.bounds == pytest.approx((342, 176, 375, 190), abs=4)
 
 
 def test_a_tiff_of_two_pages() -> None:

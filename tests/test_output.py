@@ -16,7 +16,7 @@ from tests.results import TEXT, number, one_record, paged, report
 def test_the_contract_field_by_field() -> None:
     output = report().to_dict()
     assert list(output) == (
-        "schema source sha256 pages scanned text mentions records findings checks facts tables problems model".split()
+        "schema source sha256 pages scanned text blocks mentions records findings checks facts tables problems model".split()
     )
     assert (output["schema"], output["source"], output["pages"], output["text"]) == (1, "报告.txt", None, TEXT)
     assert output["scanned"] == []
@@ -71,6 +71,7 @@ def test_the_contract_field_by_field() -> None:
             "records": ["r1"],
             "mentions": ["m7"],
             "spans": [[0, 8]],
+            "places": [{"page": None, "boxes": None}],
             "title": "完成率不符",
             "confidence": 0.93,
         }

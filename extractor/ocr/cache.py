@@ -83,14 +83,14 @@ def _system_folder() -> Path:
 
 def measured(folder: Path) -> tuple[int, int]:
     """How many readings a folder holds, of all versions, and their bytes."""
-    sizes = [path.stat().st_size for path in folder.glob("*/??/*") if path.is_file()]
+    sizes = [path.stat().st_size for path in folder.glob("*/[0-9a-f][0-9a-f]/*") if path.is_file()]
     return len(sizes), sum(sizes)
 
 
 def cleared(folder: Path) -> tuple[int, int]:
     """Remove the readings of all versions, and nothing that does not look like one; how many they were, and their bytes."""
     before = measured(folder)
-    for shelf in [*folder.glob("*/??")]:
+    for shelf in [*folder.glob("*/[0-9a-f][0-9a-f]")]:
         shutil.rmtree(shelf, ignore_errors=True)
     for path in (*folder.glob("*"), folder):
         with suppress(OSError):

@@ -10,9 +10,12 @@ import os
 import signal
 import struct
 import sys
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from extractor.ocr.values import Picture, to_json
+
+if TYPE_CHECKING:
+    from extractor.ocr.engine import Engine
 
 HEAD = struct.Struct("<II")
 ANSWER = struct.Struct("<?Q")
@@ -20,18 +23,26 @@ ANSWER = struct.Struct("<?Q")
 
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer until the questions end."""
-    from extractor.ocr.engine import Engine
-
-    engine = Engine()
+    engine, fault = _engine()
     while head := questions.read(HEAD.size):
         width, height = HEAD.unpack(head)
+        picture = Picture(width, height, questions.read(3 * width * height))
         try:
-            answer = to_json(engine.read(Picture(width, height, questions.read(3 * width * height))))
-            is_reading = True
+            answer, is_reading = (to_json(engine.read(picture)), True) if engine else (fault.encode(), False)
         except Exception as error:  # whatever a page does to the engine, the next page is read
             answer, is_reading = f"{type(error).__name__}: {error}".encode(errors="replace"), False
         answers.write(ANSWER.pack(is_reading, len(answer)) + answer)
         answers.flush()
+
+
+def _engine() -> tuple[Engine | None, str]:
+    """The engine, or why there is none: a library of the system that is missing, for example."""
+    try:
+        from extractor.ocr.engine import Engine
+
+        return Engine(), ""
+    except Exception as error:
+        return None, f"识别程序无法启动（{type(error).__name__}: {error}）"
 
 
 def main() -> None:

@@ -6,5 +6,5 @@ alignment    where the characters of one text stand in another
 twin         the story: report → scan → document, gold marks carried over
 
 Nothing that extracts imports this: it is for training and measuring, and needs Chinese fonts
-(Debian: fonts-noto-cjk, fonts-arphic-uming, fonts-arphic-ukai, fonts-wqy-zenhei).
+(Debian: fonts-noto-cjk, fonts-arphic-gbsn00lp, fonts-arphic-uming, fonts-arphic-ukai, fonts-wqy-zenhei).
 """
