@@ -33,8 +33,8 @@ REPAIRED = 0.9  # the number is understood as proposed, and the arithmetic agree
 DOUBTED = 0.6  # it looks like a slip
 CONTRADICTED = 0.3  # the arithmetic speaks for the proposal and against what was read
 
-RUN = re.compile(r"[0-9OoＯlI|]+(?:[.,][0-9OoＯlI|]+)*")
-LOOKS_LIKE = str.maketrans("OoＯlI|", "000111")
+RUN = re.compile(r"[0-9OoＯlI]+(?:[.,][0-9OoＯlI]+)*")
+LOOKS_LIKE = str.maketrans("OoＯlI", "00011")
 OPENING = r"[0-9]{1,2}[.．、）)]|(?:19|20)[0-9]{2}年"  # of a new sentence: 2.质量指标, 2023年
 NO_UNIT = r"(?=[，。；、,;:：）)\s]|以上|以下|左右|$)"
 SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = (
@@ -171,7 +171,7 @@ def _proposal(text: str, mention: Mention, slip: Slip) -> Proposal | None:
         if candidate.preferred and candidate.span.contains(place) and span.overlaps(_touched(mention.span)):
             words = mended[candidate.span.start : candidate.span.end]
             worth = _worth(words)
-            return worth and Proposal(text[span.start : span.end], words, slip.reason, worth)
+            return None if worth is None else Proposal(text[span.start : span.end], words, slip.reason, worth)
     return None
 
 

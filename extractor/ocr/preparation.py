@@ -176,5 +176,5 @@ def _without(stamps: Pixels, grey: Pixels, red: Pixels) -> Pixels:
     bright = float(np.percentile(red[stamps > 0], 20))  # words are less than that, paper and bare ink brighter
     dark = UNDER_STAMP * bright
     scale = 255 / max(1.0, bright - dark)
-    lit = cv2.convertScaleAbs(cv2.max(red, round(dark)), alpha=scale, beta=-dark * scale)
+    lit = cv2.convertScaleAbs(np.maximum(red, round(dark)), alpha=scale, beta=-dark * scale)
     return np.where(stamps > 0, np.maximum(grey, lit), grey)
