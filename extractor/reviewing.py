@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from extractor.errors import PaperError, ReadError, ResultsError
 from extractor.options import Engine, Load, ModelOption, RulesOption, chosen_engine
 from extractor.quantity import plain
 from extractor.results import read_results
@@ -99,17 +100,26 @@ def workpaper(
 
     with errors_shown():
         if save_template is not None:
+            if save_template.exists():
+                raise PaperError(f"{save_template}：已有此文件；请另起名称，以免覆盖本单位的模板")
             save_template.write_bytes(TEMPLATE.read_bytes())
             say(f"模板：{printable(save_template.resolve())}；可用的名称见 docs/workpaper.md")
             return
         if not paths or out is None:
             raise typer.BadParameter("请给出结果目录或报告，并用 --out 给出底稿写入的文件夹。")
         papers, results = Papers(out, template or TEMPLATE), _reader(context.obj, model, rules)
-        n_papers = 0
-        for result in chain.from_iterable(map(results, paths)):
-            papers.write(result)
-            n_papers += 1
+        n_papers, unread = 0, 0
+        for path in paths:
+            try:
+                for result in results(path):
+                    papers.write(result)
+                    n_papers += 1
+            except (ReadError, ResultsError) as error:  # one report that cannot be read costs no other its paper
+                say(f"  未读：{printable(str(error))}")
+                unread += 1
     say(f"底稿 {n_papers} 份：{printable(out.resolve())}")
+    if unread:
+        raise typer.Exit(1)
 
 
 def _reader(load: Load, model: str, rules: Path | None) -> Callable[[Path], Iterator[Result]]:

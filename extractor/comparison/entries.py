@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from extractor.findings.terms import LESS_IS_BETTER
-from extractor.output import distinct, in_text_order, indicator_text, stated_completion
+from extractor.output import distinct, form_fact, in_text_order, indicator_text, stated_completion
 from extractor.periods import report_year
 from extractor.sheet import COLUMNS, Cell, rows
 from extractor.types import Quantity, QuantityKind, Record, Relation, Result
@@ -89,9 +89,8 @@ def name_key(name: str) -> str:
 def title_key(result: Result) -> str:
     """What a report is about: the project that its form names, else its title, else its file's name; without the year."""
     text = result.document.text
-    project = next((text[fact.span.start : fact.span.end] for fact in result.facts if fact.name == "项目名称"), None)
     title = TITLE.search(text[:TITLE_LENGTH])
-    words = project or (title[0] if title else PurePath(result.document.source).stem)
+    words = form_fact(result, "项目名称") or (title[0] if title else PurePath(result.document.source).stem)
     plain = NO_NAME.sub("", YEAR.sub("", unicodedata.normalize("NFKC", words)))
     return TITLE_WORDS.sub("", plain) or plain
 

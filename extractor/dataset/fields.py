@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from extractor.finding_sheet import FINDING_COLUMNS, finding_rows
-from extractor.output import in_text_order, to_dict
+from extractor.output import form_fact, in_text_order, to_dict
 from extractor.periods import report_year
+from extractor.schema import ORGANISATION_FACTS
 from extractor.sheet import COLUMNS, Cell, Column, Row, rows
 from extractor.types import Result
 
@@ -106,13 +107,7 @@ def _count(name: str, meaning: str) -> Field:
 
 
 def _fact(*names: str) -> Callable[[Part], str | None]:
-    """What the form at the head of the report says under the first of these names that it has."""
-
-    def said(part: Part) -> str | None:
-        facts = {fact["name"]: fact["text"] for fact in reversed(part.out["facts"])}
-        return next((facts[name] for name in names if name in facts), None)
-
-    return said
+    return lambda part: form_fact(part.source.result, *names)
 
 
 def _relation(key: str) -> Callable[[Part], str | None]:
@@ -154,7 +149,7 @@ TABLES: tuple[Table, ...] = (
             _own("sha256", "VARCHAR", "文件的 SHA-256"),
             Field("year", "BIGINT", "报告年度", lambda part: report_year(part.out["text"])),
             Field("project", "VARCHAR", "项目名称（取自报告表头）", _fact("项目名称")),
-            Field("organisation", "VARCHAR", "实施单位或主管部门（取自报告表头）", _fact("实施单位", "主管部门")),
+            Field("organisation", "VARCHAR", "实施单位或主管部门（取自报告表头）", _fact(*ORGANISATION_FACTS)),
             _own("pages", "BIGINT", "页数"),
             _count("mentions", "提及数"),
             _count("records", "记录数"),

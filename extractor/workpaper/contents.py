@@ -8,8 +8,9 @@ from pathlib import PurePath
 from typing import Any
 
 from extractor.finding_sheet import FINDING_COLUMNS, Facts, finding_rows
-from extractor.output import all_problems, in_text_order, page_finder
+from extractor.output import all_problems, form_fact, in_text_order, page_finder
 from extractor.periods import report_year
+from extractor.schema import ORGANISATION_FACTS
 from extractor.sheet import COLUMNS, Column, Row, joined, pages_of, place_text, rows, sentence_finder
 from extractor.spreadsheet import cell_text
 from extractor.types import RecordKind, Result, Span
@@ -63,8 +64,8 @@ def contents(result: Result, program: str, picture_of: Callable[[Sequence[Span]]
         "校验码": document.sha256,
         "页数": "" if document.pages is None else str(len(document.pages)),
         "年度": str(report_year(document.text) or ""),
-        "项目名称": _fact(result, "项目名称"),
-        "被审计单位": _fact(result, "实施单位", "主管部门"),
+        "项目名称": form_fact(result, "项目名称") or "",
+        "被审计单位": form_fact(result, *ORGANISATION_FACTS) or "",
         "相符": str(sum(check.n_holds for check in checks)),
         "不符": str(sum(check.n_fails for check in checks)),
         "无法判断": str(sum(check.n_unknown for check in checks)),
@@ -117,9 +118,3 @@ def _named(columns: Sequence[Column[Any]], row: Row) -> dict[str, Any]:
 def _key(column: Column[Any]) -> str:
     """A column's title as a template can write it: 完成率（计算） → 完成率计算."""
     return NOT_A_NAME.sub("", column.title)
-
-
-def _fact(result: Result, *names: str) -> str:
-    """What the form at the head of the report says under the first of these names that it has."""
-    said = {fact.name: result.document.text[fact.span.start : fact.span.end] for fact in reversed(result.facts)}
-    return next((said[name] for name in names if name in said), "")
