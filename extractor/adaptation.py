@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from extractor import readers
+from extractor import attention, readers
 from extractor.errors import ModelError, ReadError, reason
 from extractor.training import device, half_precision, rate_share
 from extractor.vocabulary import Vocabulary
@@ -143,7 +143,8 @@ def load_encoder(config: AdaptConfig) -> Any:
 
     torch.manual_seed(config.seed)  # a pooler that no checkpoint holds would be drawn
     try:
-        return AutoModel.from_pretrained(config.encoder, dtype=torch.float32)
+        chosen = attention.choose(device())
+        return AutoModel.from_pretrained(config.encoder, dtype=torch.float32, attn_implementation=chosen)
     except Exception as error:  # safetensors and torch raise their own for a half-written file
         raise ModelError(f"no encoder '{config.encoder}': its weights cannot be loaded ({reason(error)})") from error
 

@@ -21,19 +21,40 @@ NUMBER = re.compile(
 FIXED_AFTER = re.compile(r"\s?[年月日号〕\]】、.．）)届周季起强级时点期—]")
 TO_FULL = {chr(code): chr(code + 0xFEE0) for code in range(ord("0"), ord("9") + 1)} | {"%": "％", ".": "．"}
 TO_HALF = {"，": ",", "；": ";", "：": ":", "（": "(", "）": ")", "％": "%"}
+# What OCR made of a character on scan twins of our reports (benchmarks/twins.py lists it), any of the string. Digits read as
+# other digits are left out: other figures come by themselves.
 LOOK_ALIKES = {
     "0": "O",
     "1": "l",
-    "元": "兀",
-    "日": "曰",
-    "人": "入",
-    "未": "末",
-    "已": "己",
-    "场": "埸",
+    ".": "。·",
+    "．": "·",
+    ",": ".，",
+    "，": ".、,",
+    "。": "，.",
+    "；": ":",
+    ";": ":",
+    "：": ";",
+    "—": "一-",
+    "%": "°",
+    "《": "（",
+    "〔": "（",
+    "〕": "）",
+    "元": "兀无芜",
     "万": "方",
-    ".": "。",
+    "亿": "忆",
+    "人": "入",
     "大": "太",
+    "未": "末",
+    "末": "未",
+    "已": "己",
+    "日": "曰",
+    "场": "埸",
+    "科": "料",
+    "住": "注",
+    "供": "共",
+    "中": "币",
 }
+OVERLOOKED = frozenset("。、，,；》”")  # small marks that OCR passes over
 COUNTERS = (("家", "户"), ("个", "处"), ("场", "次"), ("人次", "人"), ("项", "个"), ("台", "套"))
 
 
@@ -113,6 +134,19 @@ def _mapped(table: dict[str, str], rate: float) -> Callable[[str, random.Random]
     return edits
 
 
+def _misread(text: str, dice: random.Random) -> Iterator[Edit]:
+    for k, character in enumerate(text):
+        if character in LOOK_ALIKES and dice.random() < 0.03:
+            yield k, k + 1, dice.choice(LOOK_ALIKES[character])
+
+
+def _overlooked(text: str, dice: random.Random) -> Iterator[Edit]:
+    """Small marks go, most of them at the ends of paragraphs, where nothing stands beside them."""
+    for k, character in enumerate(text):
+        if character in OVERLOOKED and dice.random() < (0.3 if text[k + 1 : k + 2] in ("", "\n") else 0.02):
+            yield k, k + 1, ""
+
+
 def _full_width_digits(text: str, dice: random.Random) -> Iterator[Edit]:
     for match in re.finditer(r"[0-9][0-9.]*%?", text):
         yield match.start(), match.end(), "".join(TO_FULL.get(character, character) for character in match.group())
@@ -151,5 +185,6 @@ CHANGES: tuple[tuple[float, Callable[[str, random.Random], Iterator[Edit]]], ...
     (0.10, _full_width_digits),
     (0.10, _blank_before_units),
     (0.15, _blanks_lost),
-    (0.10, _mapped(LOOK_ALIKES, 0.04)),
+    (0.15, _misread),
+    (0.10, _overlooked),
 )

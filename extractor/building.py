@@ -27,7 +27,6 @@ from extractor.types import Document, Example, Label, Mention, Record
 from extractor.vocabulary import Vocabulary
 
 FIGURES = ("span", *(f"span {label}" for label in Label), "link", "pair", "record")
-FINISHING_ROUNDS = 2  # after the first; each anneals its rate to zero again
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +45,12 @@ class Answer:
 
 
 def course_of(examples: Sequence[Example], vocabulary: Vocabulary, config: TrainConfig) -> Course:
-    """The tagger's training: a first round as configured, then the finishing ones."""
+    """The tagger's training: a first round as configured, then the finishing one, which anneals its rate to zero again."""
 
     def fitting(model: Any, settings: TrainConfig) -> Fitting:
         return Fitting(model, training.retold(examples, vocabulary.tokenizer, settings), vocabulary, settings)
 
-    rounds = (config, *(finish(config, number) for number in range(1, FINISHING_ROUNDS + 1)))
-    return Course(training.new_model(config), rounds, fitting)
+    return Course(training.new_model(config), (config, finish(config)), fitting)
 
 
 def answers(examples: Iterable[Example], tagger: MentionFinder, link_model: LinkModel) -> Iterator[Answer]:
@@ -159,14 +157,18 @@ def calibration_error(given: Sequence[Answer]) -> float | None:
         return None
 
 
-def finish(config: TrainConfig, number: int) -> TrainConfig:
-    """A finishing round: what was learned before is kept, so it is shorter and gentler; chapters stay what they are."""
+def finish(config: TrainConfig) -> TrainConfig:
+    """The finishing round: what was learned before is kept, so it is shorter and gentler; chapters stay what they are.
+
+    It computes with the rounded numbers that will be exported.
+    """
     return replace(
         config,
-        epochs=max(1, round(config.epochs * 0.6)),
+        epochs=max(1, round(config.epochs * 0.8)),
         learning_rate=config.learning_rate / 2,
         exchanged=0.0,
-        seed=config.seed + number,
+        quantised=True,
+        seed=config.seed + 1,
     )
 
 

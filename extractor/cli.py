@@ -93,7 +93,7 @@ def run(
     model: ModelOption = "default",
     rules: RulesOption = None,
 ) -> None:
-    """提取多份报告，结果写成 Excel 表（records.xlsx、findings.xlsx）、CSV 和 JSON。有文件没读成时退出码为 1。"""
+    """提取多份报告，结果写成网页（index.html）、Excel 表（records.xlsx 等）、CSV 和 JSON。有文件没读成时退出码为 1。"""
     from extractor.export import XLSX, open_folder
 
     if out.exists() and not out.is_dir():
@@ -111,7 +111,7 @@ def run(
         except KeyboardInterrupt:
             say(f"已中断：完成 {tally.n_done} / {len(files)} 个文件，已有的结果保存在 {printable(out / XLSX)}")
             raise typer.Exit(130) from None
-        _summarise(tally, out / XLSX)
+        _summarise(tally, out)
     if tally.failed:
         raise typer.Exit(1)
 
@@ -147,6 +147,19 @@ def show(
         Console().print(findings_table(result))
     for problem in result.to_dict()["problems"]:
         say(f"未能读懂：{place_text(problem['where'])}：{problem['message']}")
+
+
+@app.command()
+def papers(
+    out: Annotated[Path, typer.Argument(metavar="目录", help="extractor run 写过结果的文件夹。")],
+) -> None:
+    """由已有的结果（results.jsonl）重新生成网页：每份报告一页（papers/），以及总览（index.html）。"""
+    from extractor.export import FAILED, RESULTS
+    from extractor.papers import OVERVIEW, written_anew
+
+    with errors_shown():
+        overview = written_anew(out, out / RESULTS, out / FAILED)
+    say(f"已生成 {overview.n_read} 份报告的网页。总览：{printable((out / OVERVIEW).resolve())}")
 
 
 @app.command()
@@ -249,7 +262,10 @@ def _load(model: str) -> Engine:
     return load(model)
 
 
-def _summarise(tally: Tally, sheet: Path) -> None:
+def _summarise(tally: Tally, out: Path) -> None:
+    from extractor.export import XLSX
+    from extractor.papers import OVERVIEW
+
     failed = tally.failed
     say(
         f"读取 {tally.n_done + len(failed)} 个文件：成功 {tally.n_done} 个，失败 {len(failed)} 个；"
@@ -261,4 +277,5 @@ def _summarise(tally: Tally, sheet: Path) -> None:
         say(f"  未读：{printable(source)}：{printable(error)}")
     if len(failed) > FAILURES_SHOWN:
         say(f"  ……其余 {len(failed) - FAILURES_SHOWN} 个见 failed.jsonl")
-    say(f"结果表：{printable(sheet.resolve())}")
+    say(f"结果表：{printable((out / XLSX).resolve())}")
+    say(f"总览：{printable((out / OVERVIEW).resolve())}")

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from extractor.augment import Edit, rewrite
-from extractor.segment import Heading, outline
+from extractor.headings import Heading
+from extractor.segment import outline
 from extractor.types import Document, Example, Label, Span
 
 
@@ -123,10 +124,11 @@ def _turn(example: Example, heading: Heading, chapter: Span) -> Turn | None:
 
 
 def _edits(text: str, heading: Heading, chapter: Span, turn: Turn, dice: random.Random) -> Iterator[Edit]:
-    number = re.match(r"[\W\d一二三四五六七八九十第章节部分]*", heading.title)
-    start = heading.start + (number.end() if number else 0)
-    end = heading.start + len(heading.title)
-    if start < end:
-        yield start, end, dice.choice(turn.titles)
+    end = chapter.start
+    if heading.words:
+        number = re.match(r"[\W\d一二三四五六七八九十第章节部分]*", heading.title)
+        start, end = heading.words.start + (number.end() if number else 0), heading.words.end
+        if start < end:
+            yield start, end, dice.choice(turn.titles)
     for pattern, words in turn.words:
         yield from ((*match.span(), words) for match in pattern.finditer(text, end, chapter.end))

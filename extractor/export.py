@@ -1,4 +1,4 @@
-"""Results → files that people and programs open: workbooks, JSON Lines, CSV, and Parquet for `extractor query`.
+"""Results → files that people and programs open: workbooks, web pages, JSON Lines, CSV, and Parquet for `extractor query`.
 
 Everything is written as it comes, so memory stays flat however many reports there are.
 """
@@ -19,6 +19,7 @@ from extractor.dataset import PARQUET, Dataset
 from extractor.errors import ExtractorError
 from extractor.finding_sheet import finding_rows
 from extractor.output import all_problems, to_json
+from extractor.papers import Papers, open_papers
 from extractor.results import RESULTS
 from extractor.sheet import COLUMNS, Cell, place_text, rows
 from extractor.spreadsheet import FORMULA_STARTS, ILLEGAL
@@ -41,6 +42,7 @@ class Export:
     _book: Book
     _finding_book: FindingBook
     _dataset: Dataset
+    _papers: Papers
     n_records: int = field(default=0, init=False)
 
     def add(self, result: Result) -> None:
@@ -52,6 +54,7 @@ class Export:
         self._book.add(records, findings)
         self._finding_book.add(findings, result.checks)
         self._dataset.add(result)
+        self._papers.add(result)
         self.n_records += len(records)
         for problem in all_problems(result):
             self._book.add_unread((result.document.source, place_text(problem.where), problem.message))
@@ -62,6 +65,7 @@ class Export:
         _write_line(self._failed, line.encode("utf-8", errors="backslashreplace"))
         self._book.add_unread((source, "整个文件", error))
         self._dataset.fail(source, error)
+        self._papers.fail(source, error)
 
 
 @contextmanager
@@ -89,7 +93,8 @@ def open_folder(folder: Path) -> Iterator[Export]:
         stack.callback(dataset.save)
         book = stack.enter_context(_saved(Book(), folder / XLSX))
         finding_book = stack.enter_context(_saved(FindingBook(), folder / FINDINGS))
-        yield Export(folder, results, failed, table, book, finding_book, dataset)
+        papers = stack.enter_context(open_papers(folder))
+        yield Export(folder, results, failed, table, book, finding_book, dataset, papers)
 
 
 def write(results: Iterable[Result], folder: Path) -> int:

@@ -6,7 +6,11 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from extractor.export import CSV, FINDINGS, RESULTS, XLSX
+from extractor.papers import OVERVIEW, PAPERS
+
 OFFICE_LOCK = "~$"  # what Word leaves beside a file that is open
+WRITTEN = frozenset({XLSX, FINDINGS, CSV, OVERVIEW, PAPERS})  # beside its results by a run, of kinds that are read
 
 
 def known_suffixes() -> tuple[str, ...]:
@@ -19,7 +23,7 @@ def known_suffixes() -> tuple[str, ...]:
 def find_files(paths: Iterable[Path], *, without: Path) -> Iterator[Path]:
     """The files to read, each once: those named, and of folders those of a known kind, sorted, all levels deep.
 
-    Hidden files, Office's lock files and everything in the folder ``without`` (earlier results) are left out of folders.
+    Hidden files, Office's lock files, everything in the folder ``without``, and what earlier runs wrote are left out of folders.
     """
     known, results = known_suffixes(), os.path.realpath(without)
     seen: set[str] = set()
@@ -34,10 +38,13 @@ def find_files(paths: Iterable[Path], *, without: Path) -> Iterator[Path]:
 def _walk(folder: Path, known: tuple[str, ...], results: str) -> Iterator[Path]:
     closed: list[Path] = []  # folders that may not be listed: handed on as if files, so that they show up as failed
     for parent, folders, names in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+        written = WRITTEN if RESULTS in names else frozenset()
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and os.path.realpath(Path(parent) / name) != results
+            name
+            for name in folders
+            if name not in written and not name.startswith(".") and os.path.realpath(Path(parent) / name) != results
         )
         for name in sorted(names):
-            if name.lower().endswith(known) and not name.startswith((".", OFFICE_LOCK)):
+            if name not in written and name.lower().endswith(known) and not name.startswith((".", OFFICE_LOCK)):
                 yield Path(parent) / name
     yield from closed

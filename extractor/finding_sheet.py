@@ -26,12 +26,7 @@ class Facts:
 
     @property
     def spans(self) -> list[Span]:
-        """Where its operands stand, in text order; the values of its records where it has none."""
-        finding, mentions = self.finding, self.result.mentions
-        own = [mentions[mention].span for mention in finding.mentions] + list(finding.spans)
-        if not own:
-            own = [mentions[one].span for record in finding.records for one in self.result.records[record].mentions]
-        return sorted(set(own))
+        return operands(self.result, self.finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +35,14 @@ class FindingRow:
 
     row: Row
     records: tuple[int, ...]
+
+
+def operands(result: Result, finding: Finding) -> list[Span]:
+    """Where a finding's operands stand, in text order; the values of its records where it has none."""
+    own = [result.mentions[mention].span for mention in finding.mentions] + list(finding.spans)
+    if not own:
+        own = [result.mentions[one].span for record in finding.records for one in result.records[record].mentions]
+    return sorted(set(own))
 
 
 def finding_rows(result: Result) -> Iterator[FindingRow]:

@@ -27,6 +27,7 @@ from extractor.types import (
     Page,
     Period,
     Problem,
+    Proposal,
     Quantity,
     QuantityKind,
     Record,
@@ -62,7 +63,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         "blocks": [_block(block) for block in document.blocks],
         "mentions": list(_mentions(result)),
         "records": [_record(result, position) for position in range(len(result.records))],
-        "findings": [_finding(finding, number) for number, finding in enumerate(result.findings, start=1)],
+        "findings": list(_findings(result)),
         "checks": [_check(count) for count in result.checks],
         "facts": [_fact(document.text, fact) for fact in result.facts],
         "tables": [_table(table, number) for number, table in enumerate(result.tables, start=1)],
@@ -83,8 +84,8 @@ def to_json(result: Result, *, indent: int | None = None) -> bytes:
 def from_dict(output: Mapping[str, Any]) -> Result:
     """Read a result back from `to_dict`.
 
-    Page sizes are not part of the contract: they are 0, and only the boxes of mentions are known. Raises KeyError or
-    ValueError where the dictionary breaks the contract.
+    Page sizes are not part of the contract: they are 0, and only the boxes of mentions and of findings are known. Raises
+    KeyError or ValueError where the dictionary breaks the contract.
     """
     steps = {scanned["page"]: tuple(scanned["steps"]) for scanned in output.get("scanned", ())}
     numbers = range(1, (output["pages"] or 0) + 1)
@@ -96,15 +97,18 @@ def from_dict(output: Mapping[str, Any]) -> Result:
         for value in (*record["target"], *record["achieved"], *record["amount"])
         if value["quantity"]
     }
-    boxes = (
-        Box(span, mention["page"], (box[0], box[1], box[2], box[3]))
-        for span, mention in zip(spans, output["mentions"], strict=True)
-        for box in mention["boxes"] or ()
-    )
     return Result(
-        document=Document(output["source"], output["sha256"], output["text"], _read_blocks(output), pages, tuple(boxes)),
+        document=Document(
+            output["source"], output["sha256"], output["text"], _read_blocks(output), pages, tuple(_read_boxes(spans, output))
+        ),
         mentions=tuple(
-            Mention(Label(mention["label"]), span, mention["confidence"], Origin(mention["origin"]))
+            Mention(
+                Label(mention["label"]),
+                span,
+                mention["confidence"],
+                Origin(mention["origin"]),
+                _read_proposal(mention.get("proposal")),
+            )
             for span, mention in zip(spans, output["mentions"], strict=True)
         ),
         quantities=tuple(quantities.get(mention["id"]) for mention in output["mentions"]),
@@ -248,6 +252,20 @@ def _cut(box: Box, span: Span, text: str) -> Box:
     return Box(kept, box.page, (round(start, 2), top, round(end, 2), bottom))
 
 
+def _read_boxes(spans: Sequence[Span], output: Mapping[str, Any]) -> list[Box]:
+    """The boxes of mentions, which stand at ``spans``, and of the other words that findings rest on, in text order."""
+    places = list(zip(spans, output["mentions"], strict=True))
+    for finding in output["findings"]:
+        for (start, end), place in zip(finding["spans"], finding.get("places", ()), strict=False):
+            if not any(span.overlaps(Span(start, end)) for span, _ in places):  # else they are known already
+                places.append((Span(start, end), place))
+    return [
+        Box(span, place["page"], (box[0], box[1], box[2], box[3]))
+        for span, place in sorted(places, key=lambda one: one[0])
+        for box in place["boxes"] or ()
+    ]
+
+
 def _block(block: Block) -> dict[str, Any]:
     """Cells are lists: row, column, start, end, row span, column span; start and end are null where a cell is empty."""
     cells = [
@@ -277,8 +295,6 @@ def _read_blocks(output: Mapping[str, Any]) -> tuple[Block, ...]:
 def _mentions(result: Result) -> Iterator[dict[str, Any]]:
     boxes_of = page_finder(result.document)
     for position, mention in enumerate(result.mentions):
-        boxes = boxes_of(mention.span)
-        page = boxes[0].page if boxes else None
         yield {
             "id": f"m{position + 1}",
             "label": str(mention.label),
@@ -287,10 +303,18 @@ def _mentions(result: Result) -> Iterator[dict[str, Any]]:
             "text": result.text_of(position),
             "origin": str(mention.origin),
             "confidence": round(float(mention.confidence), 4),
-            "page": page,
-            # Boxes of one page only: coordinates mean nothing without their page. A mention rarely crosses a page end.
-            "boxes": None if result.document.pages is None else [list(box.bounds) for box in boxes if box.page == page],
+            **_place(result.document, boxes_of(mention.span)),
+            "proposal": mention.proposal and _proposal(mention.proposal),
         }
+
+
+def _place(document: Document, boxes: Sequence[Box]) -> dict[str, Any]:
+    """Boxes of one page only: coordinates mean nothing without their page. Words rarely cross a page's end."""
+    page = boxes[0].page if boxes else None
+    return {
+        "page": page,
+        "boxes": None if document.pages is None else [list(box.bounds) for box in boxes if box.page == page],
+    }
 
 
 def _record(result: Result, position: int) -> dict[str, Any]:
@@ -337,28 +361,45 @@ def _stated(result: Result, mention: int) -> dict[str, Any]:
     return {
         "mention": f"m{mention + 1}",
         "text": result.text_of(mention),
-        "quantity": quantity
-        and {
-            "value": quantity.value_text(),
-            "unit": quantity.unit,
-            "relation": str(quantity.relation),
-            "kind": str(quantity.kind),
-        },
+        "quantity": quantity and _quantity(quantity),
     }
 
 
-def _finding(finding: Finding, number: int) -> dict[str, Any]:
+def _quantity(quantity: Quantity) -> dict[str, str]:
     return {
-        "id": f"f{number}",
-        "rule": finding.rule,
-        "severity": str(finding.severity),
-        "message": finding.message,
-        "records": [f"r{record + 1}" for record in finding.records],
-        "mentions": [f"m{mention + 1}" for mention in finding.mentions],
-        "spans": [[span.start, span.end] for span in finding.spans],
-        "title": finding.title,
-        "confidence": round(float(finding.confidence), 4),
+        "value": quantity.value_text(),
+        "unit": quantity.unit,
+        "relation": str(quantity.relation),
+        "kind": str(quantity.kind),
     }
+
+
+def _proposal(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "original": proposal.original,
+        "text": proposal.text,
+        "quantity": _quantity(proposal.quantity),
+        "reason": proposal.reason,
+        "supported": proposal.is_supported,
+    }
+
+
+def _findings(result: Result) -> Iterator[dict[str, Any]]:
+    """``places`` say of every one of ``spans`` where it stands on its page."""
+    boxes_of = page_finder(result.document)
+    for number, finding in enumerate(result.findings, start=1):
+        yield {
+            "id": f"f{number}",
+            "rule": finding.rule,
+            "severity": str(finding.severity),
+            "message": finding.message,
+            "records": [f"r{record + 1}" for record in finding.records],
+            "mentions": [f"m{mention + 1}" for mention in finding.mentions],
+            "spans": [[span.start, span.end] for span in finding.spans],
+            "places": [_place(result.document, boxes_of(span)) for span in finding.spans],
+            "title": finding.title,
+            "confidence": round(float(finding.confidence), 4),
+        }
 
 
 def _check(count: RuleCount) -> dict[str, Any]:
@@ -424,6 +465,13 @@ def _decimal(value: Decimal | None) -> str | None:
 
 def _positions(ids: Sequence[str]) -> tuple[int, ...]:
     return tuple(int(one[1:]) - 1 for one in ids)
+
+
+def _read_proposal(saved: Mapping[str, Any] | None) -> Proposal | None:
+    if saved is None:
+        return None
+    worth = _read_quantity(saved["quantity"], saved["text"])
+    return Proposal(saved["original"], saved["text"], saved["reason"], worth, saved["supported"])
 
 
 def _read_quantity(quantity: Mapping[str, str], text: str) -> Quantity:

@@ -8,7 +8,7 @@ from math import prod
 from pathlib import Path
 from typing import Protocol
 
-from extractor import quantity, readers, rules, tables
+from extractor import proposals, quantity, readers, rules, tables
 from extractor.confidence import Calibration, legible
 from extractor.errors import ModelError, damage_told
 from extractor.findings import BUILT_IN, Rule, available, check, chosen
@@ -75,7 +75,11 @@ class Extractor:
         result = Result(document, mentions, quantities, records, self.info, problems=(*document.problems, *problems))
         if prose.found:
             result = in_text_order(tables.joined(result, tables.read(document, prose.found, prose.outline.section_at)))
-        return check(result, prose.outline, self.rules)
+
+        def checked(given: Result) -> Result:
+            return check(given, prose.outline, self.rules)
+
+        return checked(proposals.with_proposals(result, checked))
 
 
 @dataclass(frozen=True, slots=True)

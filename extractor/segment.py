@@ -1,4 +1,4 @@
-"""A document's outline (headings, sections, prose, tables) and the passages that the tagger reads."""
+"""A document's outline (sections, prose, tables) and the passages that the tagger reads."""
 
 from __future__ import annotations
 
@@ -10,40 +10,8 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 
+from extractor.headings import CHINESE_NUMBER, Heading, find_headings, heading_paths, sentences_of
 from extractor.types import BlockKind, Document, Passage, Span
-
-# Chinese official numbering, outermost first. A line that begins so is a heading when its title is short.
-_CHINESE = "[一二三四五六七八九十百零〇]{1,4}"
-ENUMERATORS = (
-    (1, re.compile(rf"第{_CHINESE}(?:[章部编](?:分)?|(?=[ \u3000]))")),
-    (1, re.compile(r"附(?:件|表|录)?\s?[0-9一二三四五六七八九十]{0,2}[：:]")),
-    (2, re.compile(rf"{_CHINESE}[、．.，]")),
-    (2, re.compile(rf"项目{_CHINESE}[、：:]")),
-    (2, re.compile(rf"第{_CHINESE}节")),
-    (3, re.compile(rf"[（(]\s?{_CHINESE}\s?[)）][、.．]?")),
-    (6, re.compile(r"[0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2}){2,3}[、.．]?(?=\s*[^\d\s０-９])")),
-    (5, re.compile(r"[0-9０-９]{1,2}[.．][0-9０-９]{1,2}[、.．]?(?=\s*[^\d\s０-９%％‰万亿千百元个])")),
-    (4, re.compile(r"[0-9０-９]{1,2}\s?[、.．](?=\s*[^\d\s０-９])")),
-    (6, re.compile(r"[（(]\s?[0-9０-９]{1,2}\s?[)）][、.．]?")),
-    (6, re.compile(r"[0-9０-９]{1,2}\s?[)）]")),
-    (7, re.compile(r"[①-⑳]")),
-)
-# Without a stop after the number, only a line of its own is a heading.
-ENUMERATORS_ALONE = (
-    (2, re.compile(rf"{_CHINESE}[ \u3000]+(?=[\u4e00-\u9fff])")),
-    (4, re.compile(r"[0-9０-９]{1,2}[ \u3000]+(?=[\u4e00-\u9fff]{3})")),
-)
-PLAIN_HEADING_LEVEL = 8  # an unnumbered short line: it names what follows until any other heading
-RUN_IN = re.compile(r"([^\s，。；：:、\d]{2,14})[：:]")  # "完成情况：……" opens a paragraph
-FORM_HEADING_LEVEL = 2  # as a chapter: a form belongs to no chapter before it
-LONGEST_TITLE = 40
-# A numbered line that states a value is an item of a list, not a heading; years and dates are no values.
-VALUE_IN_TITLE = re.compile(r"[0-9０-９]\s?(?![年月日号届级．.、)）])[^\s0-9０-９]|[0-9０-９]$")
-TITLE_END = re.compile(r"[。：:；;\n\t！？]|[,，](?=.{12})")
-PLAIN_TITLE = re.compile(
-    r"(?:情况|目标|概况|绩效|问题|建议|措施|说明|指标|分析|结论|评价|经验|做法|职责|计划|安排|成效|工作|打算|效益)$"
-)
-SENTENCE_END = re.compile(r"[。；;！？!?\n]+[”’）)」』]*")
 
 # Tables flattened into text: a long cell with sentence punctuation is prose that stands in a table, and so are the
 # cells of the goal block, between its head and the head of the indicator rows.
@@ -54,7 +22,7 @@ ROWS_HEAD = re.compile(r"一级\s*指标|三级\s*指标|指标名称|绩\s*效\
 SHORT_CELL = 14
 CELL = re.compile(r"[^\t]+")
 LISTED = re.compile(r"\s*(?:<\w+>)?[^\t]{1,5}\t[^\t]{15,}$")  # "①	text": a list item as Word writes it, no table row
-CHAPTER = re.compile(rf"{_CHINESE}[、．.]")
+CHAPTER = re.compile(rf"{CHINESE_NUMBER}[、．.]")
 TITLED = re.compile(rf"\s*{CHAPTER.pattern}[^\t]*\t[^\t]*[，。；][^\t]*$")  # a chapter's title, a tab and its only paragraph
 
 CHAPTER_DEPTH = 2  # no passage runs on across a heading that changes this many outer titles
@@ -78,15 +46,6 @@ class Part:
     kind: Kind
     span: Span
     head: str | None = None  # of prose in a form's cell: the words of the column's head
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading in force from ``start`` on; it may open a paragraph ("（一）数量指标：……")."""
-
-    start: int
-    level: int
-    title: str
 
 
 @dataclass(frozen=True)
@@ -154,10 +113,11 @@ def outline(document: Document, understood: Sequence[Understood] = ()) -> Outlin
     text = document.text
     parts = tuple(_block_parts(document, understood) if document.blocks else _parts_around(text, understood))
     levels = {block.span.start: block.level for block in document.blocks if block.level is not None}
-    headings = tuple(_headings(text, parts, levels))
-    paragraphs = tuple(part.span for part in parts if part.kind in (Kind.PROSE, Kind.HEADING))
-    sentences = tuple(sentence for span in paragraphs for sentence in _sentences(text, span))
-    return Outline(parts, headings, tuple(_paths(headings)), paragraphs, sentences)
+    prose = [part for part in parts if part.kind in (Kind.PROSE, Kind.HEADING)]
+    paragraphs = tuple(part.span for part in prose)
+    headings = tuple(find_headings(text, paragraphs, {part.span.start: part.head for part in prose if part.head}, levels))
+    sentences = tuple(sentence for span in paragraphs for sentence in sentences_of(text, span))
+    return Outline(parts, headings, tuple(heading_paths(headings)), paragraphs, sentences)
 
 
 def passages(document: Document, outline: Outline, candidates: Sequence[Span]) -> Iterator[Passage]:
@@ -220,15 +180,6 @@ def _slices(text: str, sentence: Span) -> Iterator[tuple[Span, Span]]:
     borders.append(sentence.end)
     for start, end in pairwise(borders):
         yield Span(max(sentence.start, start - OVERLAP), min(sentence.end, end + OVERLAP)), Span(start, end)
-
-
-def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
-    at = paragraph.start
-    for mark in SENTENCE_END.finditer(text, paragraph.start, paragraph.end):
-        yield Span(at, mark.end())
-        at = mark.end()
-    if at < paragraph.end:
-        yield Span(at, paragraph.end)
 
 
 def _block_parts(document: Document, understood: Sequence[Understood]) -> Iterator[Part]:
@@ -340,72 +291,3 @@ class GoalBlock:
         columns = [head for head in self._heads if GOAL_COLUMN.search(head)]
         self._heads = columns or self._heads
         return self._heads.pop(0) if self._heads else None
-
-
-def _headings(text: str, parts: Sequence[Part], levels: dict[int, int]) -> Iterator[Heading]:
-    for part in parts:
-        if part.kind not in (Kind.PROSE, Kind.HEADING):
-            continue
-        at = part.span.start
-        if part.head:
-            yield Heading(at, FORM_HEADING_LEVEL, part.head)
-        for sentence in _sentences(text, part.span):
-            opens = part.span.start == sentence.start
-            alone = opens and _is_alone(text, part.span)
-            heading = _heading(text, sentence, alone=alone, level=levels.get(at)) or (_run_in(text, sentence) if opens else None)
-            if heading:
-                yield heading
-
-
-def _is_alone(text: str, paragraph: Span) -> bool:
-    """Whether the paragraph is one short line without sentence punctuation: it can be a heading without a number."""
-    words = text[paragraph.start : paragraph.end].strip()
-    return len(words) <= 30 and not any(mark in words for mark in "。；，,;")
-
-
-def _heading(text: str, sentence: Span, *, alone: bool, level: int | None) -> Heading | None:
-    """The heading that a sentence is or begins with."""
-    words = text[sentence.start : sentence.end]
-    stripped = words.lstrip()
-    start = sentence.start + len(words) - len(stripped)
-    for depth, pattern in (*ENUMERATORS, *(ENUMERATORS_ALONE if alone else ())):
-        match = pattern.match(stripped)
-        if match:
-            title = _title(stripped, match.end())
-            if title is None or (depth >= 4 and VALUE_IN_TITLE.search(title, match.end())):
-                return Heading(start, depth, "") if depth >= 4 else None
-            return Heading(start, level or depth, title)
-    if level is not None or (alone and PLAIN_TITLE.search(stripped.rstrip("：: \n"))):
-        title = stripped.strip()[:LONGEST_TITLE]
-        return Heading(start, level or PLAIN_HEADING_LEVEL, title) if title else None
-    return None
-
-
-def _run_in(text: str, sentence: Span) -> Heading | None:
-    """The label that opens a paragraph, where its words are those of a heading."""
-    words = text[sentence.start : sentence.end].lstrip()
-    match = RUN_IN.match(words)
-    if match and PLAIN_TITLE.search(match.group(1)):
-        return Heading(sentence.end - len(words), PLAIN_HEADING_LEVEL, match.group(1))
-    return None
-
-
-def _title(words: str, after: int) -> str | None:
-    """The numbered words up to the first stop, or None where they are a list item rather than a title."""
-    end = TITLE_END.search(words, after)
-    title = words[: end.start() if end else len(words)].strip()
-    body = title[after:].strip()
-    if not 1 < len(body) <= LONGEST_TITLE or any(mark in body for mark in "，,"):
-        return None
-    return title
-
-
-def _paths(headings: Sequence[Heading]) -> Iterator[tuple[str, ...]]:
-    """The path in force from each heading on; a list item (empty title) only closes deeper headings."""
-    open_headings: list[Heading] = []
-    for heading in headings:
-        while open_headings and open_headings[-1].level >= heading.level:
-            open_headings.pop()
-        if heading.title:
-            open_headings.append(heading)
-        yield tuple(opened.title for opened in open_headings)

@@ -106,25 +106,30 @@ def place_text(where: str) -> str:
 
 def sentence_finder(result: Result) -> Callable[[Span], str]:
     """A function from a span to the sentence, table row or line it stands in, on one line."""
+    text, homes_of = result.document.text, home_finder(result)
+    return lambda span: " | ".join(one_line(text[home.start : home.end]) for home in homes_of(span))
+
+
+def home_finder(result: Result) -> Callable[[Span], list[Span]]:
+    """A function from a span to the sentence or line it stands in, or to the cells of its table row."""
     text, blocks = result.document.text, result.document.blocks
     starts = [block.span.start for block in blocks]
 
-    def sentence_of(span: Span) -> str:
+    def homes_of(span: Span) -> list[Span]:
         at = bisect_right(starts, span.start) - 1
         block = blocks[at] if at >= 0 and blocks[at].span.contains(span) else None
         if block is not None and block.kind is BlockKind.TABLE and block.cells:
-            return _table_row(text, block, span)
+            return _table_row(block, span)
         # Inside a paragraph a line break is only where the page was full; without paragraphs lines are all there is.
         home = block.span if block is not None and block.kind is not BlockKind.TABLE else _line(text, span)
-        return _one_line(text[slice(*_sentence(text, home, span))])
+        return [_sentence(text, home, span)]
 
-    return sentence_of
+    return homes_of
 
 
-def _table_row(text: str, block: Block, span: Span) -> str:
+def _table_row(block: Block, span: Span) -> list[Span]:
     row = next((cell.row for cell in block.cells if cell.span is not None and cell.span.overlaps(span)), None)
-    cells = [text[cell.span.start : cell.span.end] for cell in block.cells if cell.row == row and cell.span is not None]
-    return " | ".join(_one_line(cell) for cell in cells)
+    return [cell.span for cell in block.cells if cell.row == row and cell.span is not None]
 
 
 def _line(text: str, span: Span) -> Span:
@@ -132,15 +137,20 @@ def _line(text: str, span: Span) -> Span:
     return Span(text.rfind("\n", 0, span.start) + 1, len(text) if end < 0 else end)
 
 
-def _sentence(text: str, home: Span, span: Span) -> tuple[int, int]:
+def _sentence(text: str, home: Span, span: Span) -> Span:
     ends = [match.end() for match in SENTENCE_END.finditer(text, home.start, home.end)]
     start = max((end for end in ends if end <= span.start), default=home.start)
     end = min((end for end in ends if end >= span.end), default=home.end)
     margin = max(0, (LONGEST_SENTENCE - len(span)) // 2)
-    return (start, end) if end - start <= LONGEST_SENTENCE else (max(start, span.start - margin), min(end, span.end + margin))
+    return (
+        Span(start, end)
+        if end - start <= LONGEST_SENTENCE
+        else Span(max(start, span.start - margin), min(end, span.end + margin))
+    )
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The words without line breaks, and with single blanks."""
     return BLANKS.sub(" ", BREAK.sub("", text)).strip()
 
 

@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from extractor import attention
 from extractor.augment import varied
+from extractor.beside import compared
 from extractor.errors import ModelError, reason
 from extractor.exchange import exchanged
 from extractor.pipeline import candidates
+from extractor.quantisation import quantised
 from extractor.segment import outline, passages
 from extractor.tagger import Encoded, Floats, Forward, Ints, encode_passages, pad
 from extractor.tags import TAGS, encode
@@ -44,6 +48,8 @@ class TrainConfig:
     dropout: float = 0.1  # before the classifier
     average: float = 0.995  # decay of the running average of weights that is kept in the end
     exchanged: float = 0.15  # share of reports retold with goals as results and results as goals, each epoch anew
+    compared: float = 0.4  # share of reports in which some results are told with their targets, each epoch anew
+    quantised: bool = False  # learn with the rounded numbers of the int8 model; see `extractor.quantisation`
     seed: int = 0
 
 
@@ -97,7 +103,11 @@ def retold(examples: Sequence[Example], tokenizer: Any, config: TrainConfig) -> 
     """All windows of reports: as they are in the first epoch, varied in every later one."""
 
     def told(example: Example, dice: random.Random) -> Example:
-        return varied(exchanged(example, dice) if dice.random() < config.exchanged else example, dice)
+        if dice.random() < config.exchanged:
+            example = exchanged(example, dice)
+        if dice.random() < config.compared:
+            example = compared(example, dice)
+        return varied(example, dice)
 
     def draw(epoch: int, dice: random.Random) -> list[Window]:
         return [row for example in examples for row in windows(told(example, dice) if epoch else example, tokenizer)]
@@ -123,7 +133,9 @@ def new_model(config: TrainConfig, names: Sequence[str] = TAGS) -> Any:
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
         )
-        return AutoModelForTokenClassification.from_pretrained(config.encoder, config=settings, dtype=torch.float32)
+        return AutoModelForTokenClassification.from_pretrained(
+            config.encoder, config=settings, dtype=torch.float32, attn_implementation=attention.choose(device())
+        )
     except Exception as error:  # safetensors and torch raise their own for a half-written file
         raise ModelError(f"no encoder '{config.encoder}': its weights cannot be loaded ({reason(error)})") from error
 
@@ -149,6 +161,14 @@ class Fitting:
 
     def __iter__(self) -> Iterator[Step]:
         """Raises ModelError where there is nothing to learn from."""
+        with quantised(self._model) if self._config.quantised else nullcontext():
+            yield from self._steps()
+        with torch.no_grad():
+            for name, weight in self._model.named_parameters():
+                weight.copy_(self._average[name])
+        self._model.eval()
+
+    def _steps(self) -> Iterator[Step]:
         while self._epoch < self._config.epochs:
             self._before_epoch = self._dice.getstate()
             groups = _shuffled(self._draw(self._epoch, self._dice), self._config, self._dice)
@@ -160,10 +180,6 @@ class Fitting:
                 self._taken += 1
                 yield Step(self._epoch, min(self._step, self._n_steps), self._n_steps, loss)
             self._epoch, self._taken = self._epoch + 1, 0
-        with torch.no_grad():
-            for name, weight in self._model.named_parameters():
-                weight.copy_(self._average[name])
-        self._model.eval()
 
     def _learn(self, group: Sequence[Window]) -> float:
         """One step on one batch; returns its loss."""

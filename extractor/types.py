@@ -177,12 +177,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Words of the text that name an indicator or state a value. ``confidence`` is in [0, 1]."""
+    """Words of the text that name an indicator or state a value. ``confidence`` is in [0, 1].
+
+    ``proposal`` is there where OCR probably misread a value.
+    """
 
     label: Label
     span: Span
     confidence: float = 1.0
     origin: Origin = Origin.MODEL
+    proposal: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +220,21 @@ class Quantity:
 def _plain(value: Decimal) -> str:
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """How a value of a scan should perhaps be read; it never replaces what was read.
+
+    ``original`` are the words as OCR read them: those of the mention, or more where its number goes on beside them. ``reason``
+    is Chinese. ``is_supported`` where other numbers of the report agree with the proposal and not with what was read.
+    """
+
+    original: str
+    text: str
+    reason: str
+    quantity: Quantity
+    is_supported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,32 @@ def test_an_interrupted_run_keeps_what_it_has(invoke: Run, reports: Path, tmp_pa
     assert load_workbook(tmp_path / "out" / "records.xlsx")["记录"].max_row == 5
 
 
+def test_papers_are_made_anew_of_an_earlier_run(invoke: Run, reports: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ran = invoke("run", reports, reports / "missing.txt", "--out", out)
+    assert f"总览：{out / 'index.html'}" in ran.stderr
+    pages = {path.name: path.read_bytes() for path in [*(out / "papers").iterdir(), out / "index.html"]}
+    assert sorted(pages) == ["index.html", "一.html", "二.html"]
+    (out / "papers" / "一.html").unlink()
+    outcome = invoke("papers", out)
+    assert (outcome.exit_code, outcome.stdout) == (0, "")
+    assert "已生成 2 份报告的网页" in outcome.stderr
+    assert {path.name: path.read_bytes() for path in [*(out / "papers").iterdir(), out / "index.html"]} == pages
+
+
+def test_papers_need_results(invoke: Run, tmp_path: Path) -> None:
+    outcome = invoke("papers", tmp_path)
+    assert (outcome.exit_code, "没有这个文件；请给出 extractor run 写过结果的文件夹" in outcome.stderr) == (1, True)
+
+
+def test_what_an_earlier_run_wrote_is_no_report(invoke: Run, reports: Path, tmp_path: Path) -> None:
+    invoke("run", reports, "--out", reports / "earlier")
+    (reports / "earlier" / "papers.txt").write_text("good", encoding="utf-8")
+    (reports / "index.html").write_text("good", encoding="utf-8")  # no results beside it: a report
+    invoke("run", reports, "--out", tmp_path / "out")
+    assert sources(tmp_path / "out") == ["index.html", "一.txt", "papers.txt", "二.TXT"]
+
+
 def test_run_refuses_a_file_as_folder(invoke: Run, reports: Path) -> None:
     outcome = invoke("run", reports, "--out", reports / "一.txt")
     assert outcome.exit_code == 2

@@ -104,6 +104,8 @@ def test_files_of_a_run(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == [
         "failed.jsonl",
         "findings.xlsx",
+        "index.html",
+        "papers",
         "parquet",
         "records.csv",
         "records.xlsx",

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "extractor"
 # A module imports only from rows above its own; modules of one row do not know each other.
 ROWS = (
     ("types", "errors", "schema", "trees", "reliability"),
-    ("ocr",),
+    ("ocr", "headings"),
     ("output", "readers", "tags", "segment", "words", "quantity", "periods", "metrics"),
     ("sheet", "results", "lattice", "link_scene", "annotations", "sampling"),
     (
@@ -32,8 +32,9 @@ ROWS = (
         "vocabulary",
         "gate",
     ),
-    ("workbook", "dataset", "workpaper", "link", "confidence", "findings", "exchange", "card"),
-    ("export", "comparison", "gold", "pipeline", "link_training", "onnx_export"),
+    ("workbook", "dataset", "workpaper", "link", "confidence", "findings", "exchange", "beside", "card", "proposals", "twins"),
+    ("papers",),
+    ("export", "comparison", "gold", "pipeline", "link_training", "onnx_export", "quantisation", "attention"),
     ("training", "spacy_component"),
     ("course", "adaptation"),
     ("building",),
@@ -48,7 +49,7 @@ RANK = {module: rank for rank, row in enumerate(ROWS) for module in row}
 EXCEPTIONS = {("types", "output")}  # Result.to_dict hands itself to the contract's writer
 # A third party stays with the modules that know it.
 HOMES = {
-    "PIL": {"readers", "overlay", "cutouts"},
+    "PIL": {"readers", "overlay", "papers", "twins", "cutouts"},
     "charset_normalizer": {"readers"},
     "cv2": {"ocr"},
     "datasets": {"training", "building", "annotations"},
@@ -56,7 +57,7 @@ HOMES = {
     "docxtpl": {"workpaper"},
     "duckdb": {"dataset"},
     "jieba": {"words"},
-    "jinja2": {"accuracy", "workpaper"},
+    "jinja2": {"accuracy", "papers", "workpaper"},
     "lxml": {"readers"},
     "nervaluate": {"accuracy"},
     "onnx": {"onnx_export"},
@@ -64,15 +65,15 @@ HOMES = {
     "openpyxl": {"spreadsheet", "workbook", "readers"},
     "pypdfium2": {"readers"},
     "rapidocr": {"ocr"},
-    "rapidfuzz": {"comparison", "link_scene", "link_features", "tables"},
+    "rapidfuzz": {"comparison", "link_scene", "link_features", "tables", "twins"},
     "rich": {"cli", "reviewing", "terminal"},
     "scipy": {"link"},
     "seqeval": {"accuracy"},
     "sklearn": {"confidence", "trees", "link_training"},
     "spacy": {"words", "rules", "spacy_component", "annotations"},
     "tokenizers": {"tagger"},
-    "torch": {"training", "course", "adaptation", "onnx_export"},
-    "transformers": {"training", "vocabulary", "adaptation", "onnx_export"},
+    "torch": {"training", "attention", "quantisation", "course", "adaptation", "onnx_export"},
+    "transformers": {"training", "attention", "vocabulary", "adaptation", "onnx_export"},
     "typer": {"annotating", "cli", "options", "reviewing", "terminal"},
     "xlrd": {"readers"},
 }

@@ -12,6 +12,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -30,16 +31,19 @@ from extractor.confidence import legible
 from extractor.errors import ReadError
 from extractor.ocr import upright
 from extractor.ocr.cache import Cache, cache_folder, cleared, measured
+from extractor.ocr.engine import agreed
 from extractor.ocr.pages import remembering
+from extractor.ocr.preparation import prepare
 from extractor.ocr.values import BLANK, Corners, PageReading, Picture, TextLine, from_json, to_json
 from extractor.ocr.workers import OcrError, Process, in_order
 from extractor.output import from_dict, page_finder, to_dict
 from extractor.overlay import COLOURS, drawn
 from extractor.readers.layers import Doubt, agreement_of, chosen, doubt_of
-from extractor.readers.lines import Placer
+from extractor.readers.lines import Placer, rotated
 from extractor.readers.scans import Shown, placed, sheets_of
 from extractor.readers.sheets import Sheet, document_of
 from extractor.types import BlockKind, Box, Document, Label, Mention, ModelInfo, Page, Result, Span
+from tests.scans import draw
 
 SCANS = Path(__file__).parent / "scans"
 PAGES = (SCANS / "page1.png", SCANS / "page2.png")
@@ -62,6 +66,70 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("EXTRACTOR_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("EXTRACTOR_OCR_PROCESSES", "1")
         yield
+
+
+# Pictures
+
+
+def pixels(picture: Image.Image) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.asarray(picture.convert("RGB"))
+
+
+def test_small_print_is_no_shade() -> None:
+    """Between the strokes of small blurred print the paper is grey, too."""
+    with Image.open(PAGES[0]) as page:
+        small = page.convert("RGB").resize((page.width // 2, page.height // 2)).filter(ImageFilter.GaussianBlur(1))
+    page = small.resize((small.width * 2, small.height * 2))
+    assert "淡化水印或底纹" not in prepare(pixels(page)).steps
+
+
+def test_only_shades_are_faded() -> None:
+    page = Image.new("RGB", (600, 800), "white")
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((100, 100, 400, 160), fill=(200, 200, 200))
+    draw.line((100, 125, 400, 125), fill=(60, 60, 60), width=3)
+    draw.line((100, 500, 400, 500), fill=(180, 180, 180), width=2)  # a pale stroke elsewhere
+    prepared = prepare(pixels(page))
+    assert prepared.steps == ("淡化水印或底纹",)
+    assert prepared.grey[140, 200] == 255 and prepared.grey[125, 200] < 110
+    assert prepared.grey[500, 200] == 180
+
+
+@pytest.mark.parametrize("paper", [255, 225])
+def test_all_of_a_stamp_goes_and_the_words_under_it_stay(paper: int) -> None:
+    """On darker paper red ink is darker; what stands within the ring goes with it."""
+    page = Image.new("RGB", (1200, 1600), "white")
+    stamp = ImageDraw.Draw(page)
+    stamp.ellipse((400, 500, 730, 830), outline=(205, 40, 45), width=8)
+    stamp.rectangle((540, 640, 560, 660), fill=(205, 40, 45))  # too small for a stamp of its own
+    words = Image.new("RGB", page.size, "white")
+    ImageDraw.Draw(words).line((300, 520, 900, 520), fill=(30, 30, 30), width=5)
+    seen = ImageChops.multiply(page, words).filter(ImageFilter.GaussianBlur(1.5)).point(lambda value: value * paper // 255)
+    prepared = prepare(pixels(seen))
+    assert "滤除红色印章" in prepared.steps
+    assert prepared.grey[650, 550] > 200 and prepared.grey[665, 403] > 200
+    assert prepared.grey[520, 450:680].max() < 120
+
+
+def test_two_readings_of_a_line() -> None:
+    """The better one is taken; what they do not agree about is not certain."""
+    first = replace(text_line("支出1682万元", 0, 0), confidences=(0.99, 0.99, 0.6, 0.6, 0.6, 0.6, 0.99, 0.99))
+    second = text_line("支出168.2万元", 0, 0)
+    line = agreed(first, second)
+    assert line.text == "支出168.2万元"
+    assert [one <= 0.5 for one in line.confidences] == [False] * 5 + [True] + [False] * 3
+    assert agreed(second, first) == line
+    around = agreed(second, replace(first, confidences=(0.999,) * 8))
+    assert around.text == "支出1682万元" and [one <= 0.5 for one in around.confidences] == [False] * 4 + [True] * 2 + [False] * 2
+
+
+def test_widths_are_no_disagreement() -> None:
+    assert agreed(text_line("共１２，", 0, 0), text_line("共12,", 0, 0)).confidences == (0.99,) * 4
+
+
+def test_a_strip_with_a_margin() -> None:
+    level: Corners = ((10, 10), (110, 10), (110, 30), (10, 30))
+    assert upright.grown(level, 0.1) == ((8, 8), (112, 8), (112, 32), (8, 32))
 
 
 # Values
@@ -276,6 +344,27 @@ def test_text_that_needed_no_ocr_is_legible() -> None:
     assert legible(Document("a.txt", "", "预算", boxes=(Box(Span(0, 2), 1, (0, 0, 9, 9)),)))(Span(0, 2)) == 1.0
 
 
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        ([("共", 14), ("9", 14), ("5", 14), ("0", 14), ("万", 14)], "共950万"),  # digits of full width
+        ([("共", 11), ("9", 7), ("5", 14), ("1", 7), ("2", 11), ("万", 14)], "共95 12万"),  # two numbers
+    ],
+)
+def test_digits_of_full_width_are_one_number(pieces: list[tuple[str, float]], text: str) -> None:
+    """OCR reads narrow digits with blanks between; ``pieces`` are characters and how far it is to the next one's middle."""
+    filler = text_line("项目预算总额经批准后下达", 80, 60)
+    middles = [7.0]
+    for _, step in pieces[:-1]:
+        middles.append(middles[-1] + step)
+    width = middles[-1] + 7
+    words = "".join(character for character, _ in pieces)
+    corners = ((80.0, 100.0), (80 + width, 100.0), (80 + width, 119.6), (80.0, 119.6))
+    line = TextLine(words, tuple(middle / width for middle in middles), (0.99,) * len(words), corners)
+    (sheet,) = placed(Page(1, 595, 842), PageReading(595, 842, (filler, line)))
+    assert document_of([sheet], b"", "a.png").text.endswith(text)
+
+
 def test_two_pages_on_one_picture() -> None:
     left = [text_line("左页的文字从上到下读完以后才轮到另一页的文字来", 60, 100 + 26 * row) for row in range(10)]
     right = [text_line("右页的文字从上到下读完以后才轮到下一张的文字来", 655, 100 + 26 * row) for row in range(10)]
@@ -301,6 +390,42 @@ def test_a_page_that_cannot_be_read_costs_only_itself() -> None:
 
     sheets = sheets_of(Shown(Page(3, 595, 842), Picture(1, 1, b"abc")), fail)
     assert [sheet.troubles for sheet in sheets] == [("该页文字识别未能完成（超过 300 秒未完成），未读取",)]
+
+
+def ruled(*lines: TextLine, skew: float = 0.0) -> PageReading:
+    """Two rows of two columns; the second row is one cell."""
+    rules = [(60, y, 330, y) for y in (200, 230, 260)] + [(x, 200, x, 260) for x in (60, 330)] + [(130, 200, 130, 230)]
+    return PageReading(595, 842, lines, skew=skew, rules=tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in rules))
+
+
+def cells(found: Document) -> list[tuple[int, int, int, int, str]]:
+    (table,) = (block for block in found.blocks if block.kind is BlockKind.TABLE)
+    return [
+        (cell.row, cell.column, cell.row_span, cell.column_span, found.text[cell.span.start : cell.span.end] if cell.span else "")
+        for cell in table.cells
+    ]
+
+
+def test_rules_of_a_scan_make_cells() -> None:
+    above, below = text_line("项目资金按期拨付。", 60, 150), text_line("以上数据经核对。", 60, 300)
+    inside = text_line("指标", 70, 205), text_line("完成值", 140, 205), text_line("合计12座", 70, 235)
+    found = document(ruled(above, *inside, below))
+    assert [block.kind for block in found.blocks] == [BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.PARAGRAPH]
+    assert cells(found) == [(0, 0, 1, 1, "指标"), (0, 1, 1, 1, "完成值"), (1, 0, 1, 2, "合计12座")]
+    start = found.text.index("完成值")
+    (box,) = page_finder(found)(Span(start, start + 3))
+    assert box.bounds == pytest.approx((140, 206, 182, 224), abs=3)
+
+
+def test_rules_stand_in_the_levelled_picture() -> None:
+    """The lines are told where they are seen, falling to the right, and the rules as if nothing fell."""
+
+    def fallen(line: TextLine) -> TextLine:
+        first, second, third, fourth = (rotated(x, y, 6.0, 595 / 2, 842 / 2) for x, y in line.corners)
+        return TextLine(line.text, line.middles, line.confidences, (first, second, third, fourth))
+
+    inside = text_line("指标", 70, 205), text_line("完成值", 140, 205), text_line("合计12座", 70, 235)
+    assert cells(document(ruled(*map(fallen, inside), skew=6.0))) == cells(document(ruled(*inside)))
 
 
 # Which text is trusted
@@ -399,6 +524,17 @@ def test_a_truncated_photo() -> None:
 
 def text_of(content: bytes, name: str) -> str:
     return readers.read_bytes(content, name=name).text
+
+
+def test_a_ruled_table_on_a_scan() -> None:
+    """Tight cells, lone digits, merged cells, on paper that lies askew: every cell as it was drawn."""
+    found = readers.read(SCANS / "table.png")
+    assert sorted(cells(found)) == sorted(draw.CELLS)
+    assert [block.kind for block in found.blocks] == [BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.PARAGRAPH]
+    assert not found.problems
+    start = found.text.index("93.8%")
+    (box,) = page_finder(found)(Span(start, start + 5))
+    assert box.bounds == pytest.approx((342, 176, 375, 190), abs=4)
 
 
 def test_a_tiff_of_two_pages() -> None:

@@ -71,6 +71,7 @@ def test_the_contract_field_by_field() -> None:
             "records": ["r1"],
             "mentions": ["m7"],
             "spans": [[0, 8]],
+            "places": [{"page": None, "boxes": None}],
             "title": "完成率不符",
             "confidence": 0.93,
         }

@@ -632,6 +632,14 @@ def test_pdf_ruled_table() -> None:
         assert table(read(turned(content, degrees), "a.pdf")) == table(found)
 
 
+def test_pdf_table_that_is_open_at_its_sides() -> None:
+    rules = [(90, y, 400, y) for y in (200, 230, 260)] + [(x, 200, x, 260) for x in (150, 250)]
+    rows = ["指标 目标 完成".split(), "校舍 5栋 6栋".split()]
+    cells: Marks = [(x, 220 + 30 * row, text) for row in range(2) for x, text in zip((95, 160, 260), rows[row], strict=True)]
+    found = read(make_pdf([[*cells, (95, 300, "以上。")]], rules=rules), "a.pdf")
+    assert table(found) == [(row, column, 1, 1, rows[row][column]) for row in range(2) for column in range(3)]
+
+
 def test_pdf_pages_without_text() -> None:
     found = read(make_pdf([prose([SENTENCE]), []]), "a.pdf")
     told = "该页没有可辨认的文字，未读取"

@@ -14,6 +14,7 @@ import pytest
 
 from extractor.annotations import parse
 from extractor.augment import varied
+from extractor.beside import compared
 from extractor.errors import ModelError
 from extractor.exchange import exchanged
 from extractor.tagger import pad
@@ -22,11 +23,14 @@ from extractor.types import Label
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 
+import onnxruntime
 import torch
 from transformers import BertConfig, BertForTokenClassification
 
-from extractor import training, vocabulary
+from extractor import attention, training, vocabulary
 from extractor.course import Checkpoint, Course, origin
+from extractor.onnx_export import export_int8
+from extractor.quantisation import quantised
 from extractor.training import Fitting, TrainConfig, retold, windows
 from extractor.vocabulary import Vocabulary
 
@@ -52,6 +56,33 @@ def test_goals_retold_as_results_keep_their_records() -> None:
         assert example.text[first.start : first.end] == "3座"
         assert "绩效目标\n" not in example.text.split("二、")[0]
     assert all(example.mentions[-1].label is Label.AMOUNT for example in retold)
+
+
+def test_only_the_titles_own_words_are_retold() -> None:
+    for title, body in (("　　绩效目标：", "\n"), ("【绩效目标】", "\n"), ("<p>一、绩效目标</p>", "\n")):
+        example = parse(f"{title}{body}{{I1|新建泵站}}{{T1|3座}}。\n【问题】\n无。\n", "toy")
+        turned = exchanged(example, random.Random(1), chance=1.0)
+        assert turned.text.endswith("新建泵站3座。\n【问题】\n无。\n")
+        assert turned.mentions[1].label is Label.ACHIEVED
+        assert turned.text.startswith(title[: title.index("绩")])
+
+
+def test_results_are_told_with_their_targets() -> None:
+    text = "{I1|新建泵站}{T1|3座}，{I2|满意度}{T2|不低于90%}。\n建成{I1|泵站}{A1|4座}，{I2|满意度}{A2|93%}。{I3|培训}{A3|5期}。\n"
+    example = parse(text, "toy")
+    told = compared(example, random.Random(0), chance=1.0)
+    surfaces = [(m.label, told.text[m.span.start : m.span.end], m.records) for m in told.mentions]
+    assert surfaces[4:] == [
+        (Label.INDICATOR, "泵站", (1,)),
+        (Label.ACHIEVED, "4座", (1,)),
+        (Label.TARGET, "3座", (1,)),
+        (Label.INDICATOR, "满意度", (2,)),
+        (Label.ACHIEVED, "93%", (2,)),
+        (Label.TARGET, "不低于90%", (2,)),
+        (Label.INDICATOR, "培训", (3,)),
+        (Label.ACHIEVED, "5期", (3,)),
+    ]
+    assert compared(example, random.Random(0), chance=0.0) == example
 
 
 def test_windows_carry_the_gold_tags() -> None:
@@ -107,6 +138,37 @@ def test_the_first_steps_lower_the_loss() -> None:
     assert not model.training
 
 
+def test_attention_written_out_is_the_same() -> None:
+    model = toy().eval()
+    ids, mask = pad([[5, 6, 7, 8, 9, 10], [5, 6, 7]])
+    model.set_attn_implementation("sdpa")
+    expected = training.torch_forward(model)(ids, mask)
+    model.set_attn_implementation(attention.choose(torch.device("cpu")))
+    assert np.abs(training.torch_forward(model)(ids, mask) - expected)[mask == 1].max() < 1e-6
+
+
+def test_learning_for_int8_computes_as_the_exported_model(tmp_path: Path) -> None:
+    model = toy().eval()
+    with torch.no_grad():  # as unlike as those of a trained model, so that rounding shows
+        for name, weight in model.named_parameters():
+            if "dense.weight" in name or "query.weight" in name or "value.weight" in name:
+                weight.mul_(torch.randn_like(weight).exp().mul(4))
+    training.save(model, pieces(), tmp_path, QUICK)
+    export_int8(tmp_path, tmp_path / "model.int8.onnx")
+    ids = np.random.default_rng(0).integers(10, 3000, (1, 40))
+    session = onnxruntime.InferenceSession(tmp_path / "model.int8.onnx")
+    expected = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
+    saved = BertForTokenClassification.from_pretrained(tmp_path, dtype=torch.float32, attn_implementation="eager").eval()
+
+    def error() -> float:
+        return float(np.abs(training.torch_forward(saved)(ids, np.ones_like(ids)) - expected).mean())
+
+    plain = error()
+    with quantised(saved):
+        assert error() < plain / 5
+    assert error() == plain
+
+
 def plainly(model: Any, config: TrainConfig) -> None:
     """The recipe written out, for our encoder's vocabulary. Published models follow from it: it never changes."""
     torch.manual_seed(config.seed)
@@ -117,9 +179,14 @@ def plainly(model: Any, config: TrainConfig) -> None:
     average = weights(model)
 
     def told(plain: bool) -> Any:
+        example = REPORT
         if plain:
-            return REPORT
-        return varied(exchanged(REPORT, dice) if dice.random() < config.exchanged else REPORT, dice)
+            return example
+        if dice.random() < config.exchanged:
+            example = exchanged(example, dice)
+        if dice.random() < config.compared:
+            example = compared(example, dice)
+        return varied(example, dice)
 
     def epoch(plain: bool) -> list[list[Any]]:
         rows = [row for _ in range(3) for row in windows(told(plain), pieces().tokenizer)]

@@ -15,6 +15,7 @@ from extractor.link_scene import SECTIONS
 from extractor.metrics import Marked, Scores
 from extractor.quantity import MEASURES, MONEY, PERCENTS, TIMES, QuantityError
 from extractor.segment import Outline, outline
+from extractor.twins.twin import is_twin
 from extractor.types import Document
 
 # What character recognition leaves behind: letters for digits, 曰 for 日, 无 for 元.
@@ -56,8 +57,9 @@ def by_section(read: Read, marked: Marked) -> str:
 
 
 def by_source(read: Read, marked: Marked) -> str:
-    """Whether the report bears the traces of character recognition."""
-    return "ocr" if MISREAD.search(read.answer.example.text) else "clean"
+    """Whether the report is a scan's twin or bears the traces of character recognition."""
+    example = read.answer.example
+    return "ocr" if is_twin(example) or MISREAD.search(example.text) else "clean"
 
 
 def by_length(read: Read, marked: Marked) -> str:

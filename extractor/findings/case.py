@@ -164,6 +164,11 @@ class Case:
         period = record.period
         return period.end.year if period is not None and period.start.year == period.end.year else None
 
+    def is_later(self, record: Record) -> bool:
+        """Whether a record speaks of a time after the report's year."""
+        year, period = self.calendar.year, record.period
+        return year is not None and period is not None and period.start.year > year
+
     @cached_property
     def _sentence_starts(self) -> list[int]:
         return [span.start for span in self.outline.sentences]

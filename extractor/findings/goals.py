@@ -28,7 +28,7 @@ REASON = re.compile(
 )
 def far_over_target(case: Case, tolerance: Decimal) -> Iterator[Answer]:
     limit = HUNDRED * (1 + tolerance)
-    for position, record, result, target in _measured(case):
+    for position, record, result, target in measured(case):
         found = ratio(case.interval(result), case.interval(target))
         if found is None or case.may_be_ceiling(record):
             yield UNKNOWN
@@ -39,7 +39,7 @@ def far_over_target(case: Case, tolerance: Decimal) -> Iterator[Answer]:
             yield HOLDS
 
 
-def _measured(case: Case) -> Iterator[tuple[int, Record, int, int]]:
+def measured(case: Case) -> Iterator[tuple[int, Record, int, int]]:
     """Every record with one target and one result in one unit, and these two."""
     for position, record in enumerate(case.records):
         targets = case.distinct(case.levels(record.targets))
@@ -68,7 +68,7 @@ def missed(case: Case, record: Record, result: int, target: int) -> bool:
     "实现值低于目标值（或高于上限）的，报告应说明原因；同一段落、同一行和问题部分都没有提到原因时列出。",
 )
 def missed_without_reason(case: Case, tolerance: Decimal) -> Iterator[Answer]:
-    for position, record, result, target in _measured(case):
+    for position, record, result, target in measured(case):
         quantity = case.quantity(target)
         plain = quantity is not None and quantity.kind is not QuantityKind.SCORE
         if not plain or not missed(case, record, result, target):

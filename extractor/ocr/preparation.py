@@ -15,16 +15,20 @@ if TYPE_CHECKING:
 
 COARSE = 600  # pixels of the longer side at which light and stamps are looked at
 PAPER = 245  # brightness that levelled paper gets
-DARK = 200  # paper darker than this is levelled
+DARK = 238  # paper darker than this is levelled: what is grey all over is paper and no shade
 UNEVEN = 40  # and so is paper whose brightness differs by this much
 LEAST_LIGHT = 50  # what is darker than this is no paper: the table under a photographed page
 PALEST_INK = 40  # a page without any spot this much darker than its surroundings is blank
 SHADE = 150  # a grey lighter than this is no ink
 SHADE_OF_PAPER = 230  # and darker than this no paper
+SHADE_SIDE = 9  # pixels; smaller greys are blurred strokes and what lies between them
 LEAST_SHADE = 0.0003  # of a page's pixels
+AROUND_SHADE = 23  # pixels about a shade that belong to it: its own edge, and the words on it
 RED = 45  # by this much red ink is brighter in red than in green and blue
 STAMP_SIDES = (0.06, 0.4)  # of the page's shorter side
 STAMP_SHAPE = 1.7  # a stamp's longer side is at most so many times the shorter
+UNDER_STAMP = 0.42  # of the brightness of red ink in red light: words under it are darker
+BLEEDING = 7  # pixels: red ink is blurred about half as far to every side
 LEAST_RED = 60  # coarse pixels of red that a stamp has at least
 
 
@@ -52,8 +56,9 @@ def prepare(image: Pixels) -> Prepared:
     if _needs_levelling(paper):
         grey = _levelled(grey, paper)
         steps.append("校正光照")
-    if _has_shades(grey):
-        grey = cv2.convertScaleAbs(grey, alpha=255 / SHADE)
+    shades = _shades(grey)
+    if shades is not None:
+        grey = _faded(shades, grey)
         steps.append("淡化水印或底纹")
     return Prepared(grey, tuple(steps), is_blank=_is_blank(small, paper))
 
@@ -92,14 +97,23 @@ def _levelled(grey: Pixels, paper: Pixels) -> Pixels:
     return cv2.divide(grey, around, scale=PAPER)
 
 
-def _has_shades(grey: Pixels) -> bool:
-    """Whether there is a light grey that is more than the edge of a stroke: a watermark, the ground of a table's head."""
+def _shades(grey: Pixels) -> Pixels | None:
+    """Where there is a light grey that is more than blurred strokes: a watermark, the ground of a table's head."""
     import cv2
     import numpy as np
 
-    field = np.ones((5, 5), np.uint8)
-    shade = (cv2.erode(grey, field) > SHADE) & (cv2.dilate(grey, field) < SHADE_OF_PAPER)
-    return bool(shade.mean() > LEAST_SHADE)
+    field = np.ones((SHADE_SIDE, SHADE_SIDE), np.uint8)
+    shade: Pixels = (cv2.erode(grey, field) > SHADE) & (cv2.dilate(grey, field) < SHADE_OF_PAPER)
+    return shade.astype(np.uint8) if shade.mean() > LEAST_SHADE else None
+
+
+def _faded(shades: Pixels, grey: Pixels) -> Pixels:
+    """Shades as bright as paper, with the words on them. Elsewhere thin strokes, which are as pale, stay."""
+    import cv2
+    import numpy as np
+
+    near = cv2.dilate(shades, np.ones((AROUND_SHADE, AROUND_SHADE), np.uint8))
+    return np.where(near > 0, cv2.convertScaleAbs(grey, alpha=255 / SHADE), grey)
 
 
 def _is_blank(small: Pixels, paper: Pixels) -> bool:
@@ -118,15 +132,18 @@ def _stamp_ink(image: Pixels) -> Pixels | None:
     if int((small > RED).sum()) < LEAST_RED:
         return None
     near = cv2.morphologyEx((small > RED).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(near)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(near)
     kept = [label for label in range(1, count) if _is_stamp(stats[label], min(small.shape))]
     if not kept:
         return None
     height, width = image.shape[:2]
-    region = cv2.dilate(np.isin(labels, kept).astype(np.uint8), np.ones((3, 3), np.uint8))
+    region = np.zeros_like(small)
+    for left, top, across, down, _ in stats[kept]:
+        region[max(0, top - 1) : top + down + 1, max(0, left - 1) : left + across + 1] = 1  # with what stands inside its ring
     region = cv2.resize(region, (width, height), interpolation=cv2.INTER_NEAREST)
-    ink: Pixels = ((_redness(image) > RED // 2) & (region > 0)).astype(np.uint8)
-    return ink
+    ink = ((_redness(image) > RED // 2) & (region > 0)).astype(np.uint8)
+    found: Pixels = cv2.dilate(ink, np.ones((BLEEDING, BLEEDING), np.uint8))
+    return found
 
 
 def _redness(image: Pixels) -> Any:
@@ -146,9 +163,15 @@ def _is_stamp(stats: Any, page: int) -> bool:
 
 
 def _without(stamps: Pixels, grey: Pixels, red: Pixels) -> Pixels:
-    """In red light red ink is nearly as bright as paper, and black words under it stay black."""
+    """In red light red ink is nearly as bright as paper, and black words under it stay black.
+
+    How bright it is depends on the ink, the paper and the lamp, so the ink itself says what becomes white.
+    """
     import cv2
     import numpy as np
 
-    lit = cv2.convertScaleAbs(red, alpha=1.6, beta=-90.0)  # from 90 (black) to 0, from 215 (red ink) to paper
+    bright = float(np.percentile(red[stamps > 0], 20))  # words are less than that, paper and bare ink brighter
+    dark = UNDER_STAMP * bright
+    scale = 255 / max(1.0, bright - dark)
+    lit = cv2.convertScaleAbs(cv2.max(red, round(dark)), alpha=scale, beta=-dark * scale)
     return np.where(stamps > 0, np.maximum(grey, lit), grey)

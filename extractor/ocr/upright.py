@@ -35,6 +35,22 @@ def sides(strip: Corners) -> tuple[float, float]:
     return width, height
 
 
+def grown(strip: Corners, share: float) -> Corners:
+    """A strip with a margin all around, as a share of its thickness."""
+    width, height = sides(strip)
+    margin = share * min(width, height)
+    left_top, right_top, right_bottom, left_bottom = strip
+    along = ((right_top[0] - left_top[0]) / max(width, 1.0), (right_top[1] - left_top[1]) / max(width, 1.0))
+
+    def moved(point: Point, right: int, down: int) -> Point:
+        return (
+            point[0] + margin * (right * along[0] - down * along[1]),
+            point[1] + margin * (right * along[1] + down * along[0]),
+        )
+
+    return moved(left_top, -1, -1), moved(right_top, 1, -1), moved(right_bottom, 1, 1), moved(left_bottom, -1, 1)
+
+
 def lies_on_its_side(strips: Sequence[Corners]) -> bool:
     """Whether most of the lines, by their length, run up or down."""
     level = upright = 0.0

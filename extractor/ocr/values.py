@@ -53,7 +53,7 @@ class PageReading:
     ``width`` and ``height`` are pixels of the upright picture, which is the shown one after ``turn`` clockwise quarters.
     ``skew`` is the slope of its lines in degrees, positive where they fall to the right. ``steps`` are Chinese words for
     what was done to the picture, `BLANK` among them where nothing is on it. ``n_unreadable`` lines were seen and not read.
-    ``rules`` are ruling lines of tables, as thin bounds in pixels; none are looked for yet.
+    ``rules`` are ruling lines of tables, as thin bounds in pixels of the picture once it is levelled about its middle.
     """
 
     width: int

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from extractor.readers.lines import Bounds, Glyph, GridCell, Line, lines_of
 
 TOUCH = 2.5  # points: rules this near are one, or meet
+OPEN = 12.0  # points: a column is not narrower
 MAX_RULES = 1000  # after joining, of one page: drawings have more, tables do not
 
 
@@ -119,10 +120,25 @@ def _grids(rules: Sequence[Rule]) -> Iterator[Grid]:
             others.difference_update(near)
             members += near
             queue += near
-        xs = _edges(rule.at for rule in members if not rule.level)
+        xs = _with_open_sides(_edges(rule.at for rule in members if not rule.level), members)
         ys = _edges(rule.at for rule in members if rule.level)
         if len(xs) >= 3 and len(ys) >= 3:
             yield _grid(xs, ys, members)
+
+
+def _with_open_sides(xs: tuple[float, ...], members: Sequence[Rule]) -> tuple[float, ...]:
+    """The outermost columns may have no rules at their sides; then the rules between their rows end there."""
+    level = [rule for rule in members if rule.level]
+    left = _shared([-rule.start for rule in level])
+    right = _shared([rule.end for rule in level])
+    if not xs or left is None or right is None:
+        return xs
+    return (*((-left,) if -left < xs[0] - OPEN else ()), *xs, *((right,) if right > xs[-1] + OPEN else ()))
+
+
+def _shared(ends: Sequence[float]) -> float | None:
+    """The outermost place where at least three rules end: above, below and under the head of a table."""
+    return next((end for end in sorted(ends, reverse=True) if sum(abs(end - other) <= TOUCH for other in ends) >= 3), None)
 
 
 def _edges(values: Iterable[float]) -> tuple[float, ...]:

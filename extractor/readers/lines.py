@@ -14,13 +14,17 @@ from statistics import median
 
 SAME_LINE = 0.5  # of the size: baselines this near are one line; superscripts are raised by a third
 PIECE_GAP = 0.9  # of the size: a wider gap separates pieces; two cell margins of Word are one character of small print
+SCAN_GAP = 1.5  # the same within a strip of a scan, where places are less exact; OCR takes cells for strips of their own
 WORD_GAP = 0.15  # of the size: between Latin characters, a wider gap is a blank
+FULL_WIDTH = 1.4  # of the size: digits of full width stand no further apart, from middle to middle
+HALF_WIDTH = 0.65  # and digits of half width nearer than this
 MIN_COLUMN_PIECES = 8  # on either side of a gutter; fewer are rather a list or a table
 MAX_CROSSING = 0.2  # share of pieces that may cross a gutter: titles, wide tables
 MIN_FILL = 0.6  # a column's lines fill at least this share of it, which tables do not
 
 LONGEST_RUN = 8  # characters of a scan that share a box, so that it stays narrow on a sloping line
 NUMERIC = frozenset("0123456789.,%．，％")
+DIGITS = frozenset("0123456789%％")
 CLEAR = 0.9  # confidence of the OCR: less certain characters have a box of their own
 
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2018-\u201d"  # Chinese characters and their punctuation
@@ -198,6 +202,7 @@ def _rows(glyphs: list[Glyph]) -> list[list[Glyph]]:
 
 def _pieces(row: list[Glyph]) -> list[Piece]:
     """Cut a row at wide gaps. Explicit blanks stay single blanks; gaps become blanks only between Latin characters."""
+    of_full_width = _full_width_digits([glyph for glyph in row if not glyph.text.isspace()])
     pieces: list[Piece] = []
     words: list[str] = []
     members: list[Glyph] = []
@@ -208,15 +213,38 @@ def _pieces(row: list[Glyph]) -> list[Piece]:
             continue
         if members:
             gap = glyph.left - members[-1].right
-            if gap > PIECE_GAP * max(glyph.size, members[-1].size):
+            widest = PIECE_GAP if glyph.confidence is None else SCAN_GAP
+            if gap > widest * max(glyph.size, members[-1].size):
                 pieces.append(_piece(words, members))
                 words, members = [], []
-            elif blank or (gap > WORD_GAP * glyph.size and not re.search(f"[{WIDE}]", members[-1].text + glyph.text)):
+            elif (
+                blank or (gap > WORD_GAP * glyph.size and not re.search(f"[{WIDE}]", members[-1].text + glyph.text))
+            ) and glyph not in of_full_width:
                 words.append(" ")
         words.append(glyph.text)
         members.append(glyph)
         blank = False
     return [*pieces, _piece(words, members)] if members else pieces
+
+
+def _full_width_digits(row: Sequence[Glyph]) -> frozenset[Glyph]:
+    """Digits of a scan that go on a number of full width: OCR reads them as narrow ones with blanks between.
+
+    All stand as far apart as Chinese characters; where a digit of either side has a nearer neighbour, two numbers meet.
+    """
+    steps = [math.inf, *(_step(before, after) for before, after in pairwise(row)), math.inf]
+    return frozenset(
+        glyph
+        for glyph, (before, step, after) in zip(row[1:], zip(steps, steps[1:], steps[2:], strict=False), strict=False)
+        if HALF_WIDTH <= step <= FULL_WIDTH and min(before, after) >= HALF_WIDTH
+    )
+
+
+def _step(before: Glyph, after: Glyph) -> float:
+    """From middle to middle in sizes; infinite unless OCR read both, the first as a digit, the second as more of a number."""
+    if before.confidence is None or after.confidence is None or not before.text.isdigit() or after.text not in DIGITS:
+        return math.inf
+    return (after.left + after.right - before.left - before.right) / 2 / max(before.size, after.size)
 
 
 def _piece(words: list[str], members: list[Glyph]) -> Piece:

@@ -65,9 +65,11 @@ def placed(page: Page, reading: PageReading) -> list[Sheet]:
     halves = _halves([glyph for strip, size in zip(strips, sizes, strict=True) for glyph in _glyphs(strip, size)], placer)
     steps = (OCR, *reading.steps, *(("按左右两页阅读",) if len(halves) > 1 else ()))
     shown = Page(page.number, page.width, page.height, steps)
+    across, down = placer.width / reading.width, placer.height / reading.height
+    rules = tuple((left * across, top * down, right * across, bottom * down) for left, top, right, bottom in reading.rules)
     troubles = tuple(_troubles(reading))
     return [
-        Sheet(shown, placer, tuple(half), troubles=() if number else troubles, drift=DRIFT * placer.height)
+        Sheet(shown, placer, tuple(half), rules=rules, troubles=() if number else troubles, drift=DRIFT * placer.height)
         for number, half in enumerate(halves)
     ]
 

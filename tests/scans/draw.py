@@ -21,6 +21,38 @@ TEXT = """一、项目资金情况
 三、存在的问题
 个别水库的管护经费到位较晚，群众满意度为91.6%，比目标值低3.4个百分点。"""
 
+SKEW = 1.4  # degrees by which the page with the table is laid on the scanner
+COLUMNS = (60, 112, 222, 318, 398, 450, 502)  # points, where upright rules stand
+ROWS = (110, 138, 166, 194, 222, 250)
+CELLS = (  # row, column, row span, column span, words
+    (0, 0, 1, 1, "一级指标"),
+    (0, 1, 1, 1, "三级指标"),
+    (0, 2, 1, 1, "年度指标值"),
+    (0, 3, 1, 1, "实际完成值"),
+    (0, 4, 1, 1, "分值"),
+    (0, 5, 1, 1, "得分"),
+    (1, 0, 2, 1, "产出指标"),
+    (1, 1, 1, 1, "除险加固水库数"),
+    (1, 2, 1, 1, "≥12座"),
+    (1, 3, 1, 1, "13座"),
+    (1, 4, 1, 1, "10"),
+    (1, 5, 1, 1, "10"),
+    (2, 1, 1, 1, "项目按期完工率"),
+    (2, 2, 1, 1, "≥95%"),
+    (2, 3, 1, 1, "93.8%"),
+    (2, 4, 1, 1, "8"),
+    (2, 5, 1, 1, "7"),
+    (3, 0, 1, 1, "满意度"),
+    (3, 1, 1, 1, "受益群众满意度"),
+    (3, 2, 1, 1, "≥90%"),
+    (3, 3, 1, 1, "91.6%"),
+    (3, 4, 1, 1, "5"),
+    (3, 5, 1, 1, "5"),
+    (4, 0, 1, 4, "合计"),
+    (4, 4, 1, 1, "23"),
+    (4, 5, 1, 1, "22"),
+)
+
 
 def lines(paragraph: str, font: ImageFont.FreeTypeFont, scale: float) -> list[tuple[int, str]]:
     """Lines with the points they are indented by; a line ends where it is full, within a number, too."""
@@ -52,6 +84,22 @@ def pages(path: str) -> list[Image.Image]:
     return found
 
 
+def table(path: str) -> Image.Image:
+    """Half a page with a ruled table whose cells are tight, as it lies on a scanner."""
+    scale = DPI / 72
+    font = ImageFont.truetype(path, round(11 * scale), index=2 if path.endswith(".ttc") else 0)
+    image = Image.new("L", (round(WIDTH * scale), round(HEIGHT * scale / 2)), 255)
+    draw = ImageDraw.Draw(image)
+    draw.text((60 * scale, 70 * scale), "云沐市水利局2023年度项目支出绩效自评表", font=font, fill=20)
+    for row, column, row_span, column_span, words in CELLS:
+        left, right, top, bottom = COLUMNS[column], COLUMNS[column + column_span], ROWS[row], ROWS[row + row_span]
+        draw.rectangle([round(left * scale), round(top * scale), round(right * scale), round(bottom * scale)], outline=60)
+        draw.text((((left + right) / 2) * scale, (top + bottom) / 2 * scale), words, font=font, fill=20, anchor="mm")
+    draw.text((60 * scale, 290 * scale), "以上数据经第三方核对。", font=font, fill=20)
+    return image.rotate(-SKEW, Image.Resampling.BICUBIC, fillcolor=255).quantize(8)
+
+
 if __name__ == "__main__":
     for number, image in enumerate(pages(sys.argv[1]), start=1):
         image.save(Path(__file__).parent / f"page{number}.png", dpi=(DPI, DPI), optimize=True)
+    table(sys.argv[1]).save(Path(__file__).parent / "table.png", dpi=(DPI, DPI), optimize=True)
