@@ -154,8 +154,9 @@ def papers(
     out: Annotated[Path, typer.Argument(metavar="目录", help="extractor run 写过结果的文件夹。")],
 ) -> None:
     """由已有的结果（results.jsonl）重新生成网页：每份报告一页（papers/），以及总览（index.html）。"""
-    from extractor.export import FAILED, RESULTS
+    from extractor.export import FAILED
     from extractor.papers import OVERVIEW, written_anew
+    from extractor.results import RESULTS
 
     with errors_shown():
         overview = written_anew(out, out / RESULTS, out / FAILED)

@@ -202,6 +202,11 @@ def _print_comparison(found: Sequence[Pair], before: Sequence[YearReport], after
     n_other = sum(report.n_other for report in (*before, *after))
     if n_other:
         say(f"另有 {n_other} 条记录说的是其他年度或没有名称，没有比较。")
+    units = [{report.unit for report in side if report.unit} for side in (before, after)]
+    if all(units) and units[0].isdisjoint(units[1]):
+        say(
+            f"请注意：前期为{printable('、'.join(sorted(units[0])))}，本期为{printable('、'.join(sorted(units[1])))}，单位可能不同。"
+        )
     years = [{report.year for report in side if report.year} for side in (before, after)]
     if years[0] and years[1] and min(years[0]) >= max(years[1]):
         say(f"请注意：前期为 {_years(years[0])} 年，本期为 {_years(years[1])} 年，请核对先后。")

@@ -160,8 +160,6 @@ FACT_NAMES: dict[str, tuple[str, ...]] = {
     ),
     "评价年度": tuple("评价年度 年度 预算年度 项目年度 自评年度 所属年度 绩效年度".split()),
 }
-# Who a report is of: the first of these that its form fills in.
-ORGANISATION_FACTS = ("实施单位", "主管部门")
 OTHER_FACTS = tuple(
     "联系人 联系电话 联系方式 电话 联系邮箱 项目负责人 负责人 项目类型 项目级次 项目属性 项目类别 资金来源 起止时间 实施期限 "
     "项目期限 "

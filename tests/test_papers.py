@@ -29,9 +29,9 @@ from extractor.papers.overview import MOST_UNITS, Overview, overview_page
 from extractor.papers.paper import Paper
 from extractor.papers.pictures import GONE, Album, PagePicture, album
 from extractor.papers.report import paper_page
-from extractor.papers.subject import subject_of
 from extractor.papers.template import money, share
 from extractor.segment import outline
+from extractor.subject import subject_of
 from extractor.types import (
     Block,
     BlockKind,

@@ -10,9 +10,8 @@ from typing import Any
 
 from extractor.finding_sheet import FINDING_COLUMNS, finding_rows
 from extractor.output import form_fact, in_text_order, to_dict
-from extractor.periods import report_year
-from extractor.schema import ORGANISATION_FACTS
 from extractor.sheet import COLUMNS, Cell, Column, Row, rows
+from extractor.subject import Subject, subject_of
 from extractor.types import Result
 
 NUMBER = "DECIMAL(38, 10)"  # exact; a number that does not fit is left empty, its words stay
@@ -25,6 +24,10 @@ class Source:
     number: int
     result: Result
     out: Mapping[str, Any]  # as the contract writes it
+
+    @cached_property
+    def subject(self) -> Subject:
+        return subject_of(self.result)
 
     @cached_property
     def records(self) -> list[Mapping[str, Cell]]:
@@ -106,10 +109,6 @@ def _count(name: str, meaning: str) -> Field:
     return Field(f"n_{name}", "BIGINT", meaning, lambda part: len(part.out[name]))
 
 
-def _fact(*names: str) -> Callable[[Part], str | None]:
-    return lambda part: form_fact(part.source.result, *names)
-
-
 def _relation(key: str) -> Callable[[Part], str | None]:
     """How the values under a key bound what they speak of, where all say the same."""
 
@@ -147,9 +146,10 @@ TABLES: tuple[Table, ...] = (
             REPORT,
             SOURCE,
             _own("sha256", "VARCHAR", "文件的 SHA-256"),
-            Field("year", "BIGINT", "报告年度", lambda part: report_year(part.out["text"])),
-            Field("project", "VARCHAR", "项目名称（取自报告表头）", _fact("项目名称")),
-            Field("organisation", "VARCHAR", "实施单位或主管部门（取自报告表头）", _fact(*ORGANISATION_FACTS)),
+            Field("title", "VARCHAR", "报告标题", lambda part: part.source.subject.title),
+            Field("year", "BIGINT", "报告年度", lambda part: part.source.subject.year),
+            Field("organisation", "VARCHAR", "单位（取自表头、标题或落款）", lambda part: part.source.subject.unit),
+            Field("project", "VARCHAR", "项目名称（取自表头）", lambda part: form_fact(part.source.result, "项目名称")),
             _own("pages", "BIGINT", "页数"),
             _count("mentions", "提及数"),
             _count("records", "记录数"),

@@ -11,9 +11,9 @@ from decimal import Decimal
 from extractor.output import all_problems
 from extractor.papers.indicators import COMPARED, STANDINGS, Standing
 from extractor.papers.paper import GRAVITY, Paper
-from extractor.papers.subject import Subject
 from extractor.papers.template import page
 from extractor.sheet import SEVERITIES
+from extractor.subject import Subject
 from extractor.types import Severity
 
 WEIGHTS = {Severity.ERROR: 10, Severity.WARNING: 4, Severity.NOTICE: 1}

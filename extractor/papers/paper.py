@@ -12,9 +12,9 @@ from extractor.output import in_text_order, page_finder
 from extractor.papers.indicators import Progress, Standing, progress
 from extractor.papers.money import Execution, Sum, execution, sums
 from extractor.papers.pictures import Album
-from extractor.papers.subject import Subject, subject_of
 from extractor.segment import outline
 from extractor.sheet import one_line
+from extractor.subject import Subject, subject_of
 from extractor.types import Box, Finding, Result, Severity, Span
 
 GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}

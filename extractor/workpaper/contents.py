@@ -9,22 +9,22 @@ from typing import Any
 
 from extractor.finding_sheet import FINDING_COLUMNS, Facts, finding_rows
 from extractor.output import all_problems, form_fact, in_text_order, page_finder
-from extractor.periods import report_year
-from extractor.schema import ORGANISATION_FACTS
 from extractor.sheet import COLUMNS, Column, Row, joined, pages_of, place_text, rows, sentence_finder
 from extractor.spreadsheet import cell_text
+from extractor.subject import subject_of
 from extractor.types import RecordKind, Result, Span
 
 NOT_A_NAME = re.compile(r"\W")
 # Names for one value each, with what they hold; those of lists follow.
 NAMES = {
     "报告": "报告的文件名，不含后缀",
+    "标题": "报告的标题",
     "来源文件": "报告文件的路径",
     "校验码": "报告文件的 SHA-256",
     "页数": "报告的页数；纯文本和 Word 文件没有",
     "年度": "报告年度",
     "项目名称": "报告表头所写的项目名称；没有则为空",
-    "被审计单位": "报告表头所写的实施单位，没有则为主管部门；都没有则为空",
+    "被审计单位": "表头所写的实施单位或主管部门，没有则取自标题或落款；都没有则为空",
     "相符": "检查中相符的次数",
     "不符": "检查中不符的次数",
     "无法判断": "检查中无法判断的次数",
@@ -49,7 +49,7 @@ def contents(result: Result, program: str, picture_of: Callable[[Sequence[Span]]
     ``picture_of`` gives what stands for a cut-out of the page, false where there is none.
     """
     result = in_text_order(result)
-    document, checks = result.document, result.checks
+    document, checks, subject = result.document, result.checks, subject_of(result)
     findings_of: dict[int, list[str]] = {}
     for number, finding in enumerate(result.findings, start=1):
         for record in finding.records:
@@ -60,12 +60,13 @@ def contents(result: Result, program: str, picture_of: Callable[[Sequence[Span]]
     ]
     return {
         "报告": PurePath(document.source).stem,
+        "标题": subject.title,
         "来源文件": document.source,
         "校验码": document.sha256,
         "页数": "" if document.pages is None else str(len(document.pages)),
-        "年度": str(report_year(document.text) or ""),
+        "年度": str(subject.year or ""),
         "项目名称": form_fact(result, "项目名称") or "",
-        "被审计单位": form_fact(result, *ORGANISATION_FACTS) or "",
+        "被审计单位": subject.unit or "",
         "相符": str(sum(check.n_holds for check in checks)),
         "不符": str(sum(check.n_fails for check in checks)),
         "无法判断": str(sum(check.n_unknown for check in checks)),
