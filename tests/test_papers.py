@@ -154,13 +154,6 @@ def shown_text(page: str) -> str:
     return "".join(tree(page).xpath("//div[@class='text']")[0].text_content().split())
 
 
-def test_a_page_that_is_not_ours_is_not_overwritten(tmp_path: Path) -> None:
-    (tmp_path / OVERVIEW).write_text("<html>本单位主页</html>", encoding="utf-8")
-    with pytest.raises(ExtractorError, match="不是本程序写出的"), open_papers(tmp_path):
-        pass
-    assert (tmp_path / OVERVIEW).read_text(encoding="utf-8") == "<html>本单位主页</html>"
-
-
 @pytest.mark.parametrize("result", [report(), with_blocks(report())])
 def test_the_whole_text_is_shown(result: Result) -> None:
     assert shown_text(page_of(result)) == "".join(TEXT.split())
