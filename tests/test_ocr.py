@@ -540,6 +540,7 @@ def test_a_ruled_table_on_a_scan() -> None:
 def test_a_tiff_of_two_pages() -> None:
     first, second = (Image.open(path).convert("L") for path in PAGES)
     content = saved(first, "TIFF", save_all=True, append_images=[second], compression="tiff_deflate", dpi=(150, 150))
+    before = set(sys.modules)
     found = readers.read_bytes(content, name="a.tif")
     prose = [found.text[b.span.start : b.span.end] for b in found.blocks if b.kind is not BlockKind.HEADER]
     assert prose[: len(FIRST) + 1] == [*FIRST, OVER_PAGES]
@@ -551,7 +552,7 @@ def test_a_tiff_of_two_pages() -> None:
     value = found.text.index("1203.75万元")
     (box,) = page_finder(found)(Span(value, value + 7))
     assert box.bounds == pytest.approx((331, 154, 381, 170), abs=6)
-    assert "cv2" not in sys.modules and "rapidocr" not in sys.modules  # they live in the reading processes
+    assert not {"cv2", "rapidocr"} & (set(sys.modules) - before)  # they live in the reading processes
 
 
 def stamped(image: Image.Image) -> Image.Image:

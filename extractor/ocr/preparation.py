@@ -22,6 +22,7 @@ PALEST_INK = 40  # a page without any spot this much darker than its surrounding
 SHADE = 150  # a grey lighter than this is no ink
 SHADE_OF_PAPER = 230  # and darker than this no paper
 SHADE_SIDE = 9  # pixels; smaller greys are blurred strokes and what lies between them
+FLAT = 20  # a shade's brightness differs by less than this over its side, that of blurred print by more
 LEAST_SHADE = 0.0003  # of a page's pixels
 AROUND_SHADE = 23  # pixels about a shade that belong to it: its own edge, and the words on it
 RED = 45  # by this much red ink is brighter in red than in green and blue
@@ -103,7 +104,9 @@ def _shades(grey: Pixels) -> Pixels | None:
     import numpy as np
 
     field = np.ones((SHADE_SIDE, SHADE_SIDE), np.uint8)
-    shade: Pixels = (cv2.erode(grey, field) > SHADE) & (cv2.dilate(grey, field) < SHADE_OF_PAPER)
+    calm = cv2.blur(grey, (3, 3))  # without the grain of the paper
+    low, high = cv2.erode(calm, field), cv2.dilate(calm, field)
+    shade: Pixels = (low > SHADE) & (high < SHADE_OF_PAPER) & (cv2.subtract(high, low) < FLAT)
     return shade.astype(np.uint8) if shade.mean() > LEAST_SHADE else None
 
 
