@@ -11,6 +11,7 @@ from extractor.ocr import upright
 from extractor.ocr.fields import in_fields
 from extractor.ocr.preparation import prepare
 from extractor.ocr.ruling import ruling_of
+from extractor.ocr.strokes import or_stroke
 from extractor.ocr.values import BLANK, Corners, PageReading, Picture, TextLine
 
 if TYPE_CHECKING:
@@ -147,8 +148,9 @@ class Engine:
         lines: list[TextLine] = []
         n_unreadable = 0
         for strip in strips:  # one by one: a page has hundreds of them
-            found = self._rapid.recognize_txt([_crop(grey, strip)])
-            line = _line(found.txts[0], found.word_results[0], strip)
+            crop = _crop(grey, strip)
+            found = self._rapid.recognize_txt([crop])
+            line = or_stroke(_line(found.txts[0], found.word_results[0], strip), crop)
             if line is None or sum(line.confidences) < UNREADABLE * len(line.text):
                 n_unreadable += line is not None
             else:
