@@ -12,6 +12,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -383,6 +384,15 @@ def test_the_better_of_two_texts() -> None:
     assert chosen(bad, Doubt.MISSING, ours) == ours
     (kept,) = chosen(sheet_of("1", by_ocr=False), Doubt.SPARSE, ours)
     assert kept.glyphs == ours[0].glyphs and not kept.troubles
+
+
+def test_a_text_layer_takes_the_rules_of_its_picture() -> None:
+    inside = text_line("指标", 70, 205), text_line("完成值", 140, 205), text_line("合计六座", 70, 235)
+    (scanned,) = placed(Page(1, 595, 842), ruled(*inside))
+    own = Sheet(Page(1, 595, 842), scanned.placer, tuple(replace(glyph, confidence=None) for glyph in scanned.glyphs))
+    found = document_of(chosen(own, Doubt.HIDDEN, [scanned]), b"", "a.pdf")
+    assert cells(found) == cells(document(ruled(*inside)))
+    assert {box.confidence for box in found.boxes} == {None}
 
 
 @given(st.text(), st.text())

@@ -150,7 +150,7 @@ class Engine:
         for strip in strips:  # one by one: a page has hundreds of them
             crop = _crop(grey, strip)
             found = self._rapid.recognize_txt([crop])
-            line = or_stroke(_line(found.txts[0], found.word_results[0], strip), crop)
+            line = or_stroke(_line(found.txts[0], found.word_results[0], strip), crop, strip)
             if line is None or sum(line.confidences) < UNREADABLE * len(line.text):
                 n_unreadable += line is not None
             else:
