@@ -190,7 +190,13 @@ def test_lines_with_tabs_are_a_table_without_its_empty_columns() -> None:
     assert not isinstance(line, Grid)
 
 
-YEAR = "2022年度绩效自评报告\n"
+def test_columns_are_as_wide_as_their_cells_need() -> None:
+    document = Document("a.txt", "", "指标\t7期\n" + "说明" * 200 + "\t\n")
+    (grid,) = layout(document, outline(document))
+    assert isinstance(grid, Grid)
+    assert [cell.column_span for row in grid.rows for cell in row] == [1, 1, 2]
+    assert sum(grid.widths) == pytest.approx(36)
+    assert grid.widths[0] > grid.widths[1] > 10
 
 
 def measured(target: str, wanted: Quantity | None, achieved: dict[str, Quantity], *, name: str = "") -> Progress:
