@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from extractor.export import CSV, FINDINGS, RESULTS, XLSX
+from extractor.export import CSV, FINDINGS, XLSX
 from extractor.papers import OVERVIEW, PAPERS
+from extractor.results import RESULTS
 
 OFFICE_LOCK = "~$"  # what Word leaves beside a file that is open
 WRITTEN = frozenset({XLSX, FINDINGS, CSV, OVERVIEW, PAPERS})  # beside its results by a run, of kinds that are read

@@ -219,6 +219,12 @@ def indicator_text(result: Result, record: Record) -> str | None:
     return record.name or max((result.text_of(mention) for mention in record.indicators), key=len, default=None)
 
 
+def form_fact(result: Result, *names: str) -> str | None:
+    """What the form at the head of a report says under the first of these names that it has; None where it has none."""
+    said = {fact.name: result.document.text[fact.span.start : fact.span.end] for fact in reversed(result.facts)}
+    return next((said[name] for name in names if name in said), None)
+
+
 def page_finder(document: Document) -> Callable[[Span], list[Box]]:
     """A function from a span to the boxes of its characters, in text order; a box that holds more is cut to them."""
     boxes = document.boxes

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from extractor.errors import ReadError, ResultsError
 from extractor.options import Engine, Load, ModelOption, RulesOption, chosen_engine
 from extractor.quantity import plain
 from extractor.results import read_results
@@ -106,11 +107,18 @@ def workpaper(
         if not paths or out is None:
             raise typer.BadParameter("请给出结果目录或报告，并用 --out 给出底稿写入的文件夹。")
         papers, results = WorkPapers(out, template or TEMPLATE), _reader(context.obj, model, rules)
-        n_papers = 0
-        for result in chain.from_iterable(map(results, paths)):
-            papers.write(result)
-            n_papers += 1
+        n_papers, unread = 0, 0
+        for path in paths:
+            try:
+                for result in results(path):
+                    papers.write(result)
+                    n_papers += 1
+            except (ReadError, ResultsError) as error:  # one report that cannot be read costs no other its paper
+                say(f"  未读：{printable(str(error))}")
+                unread += 1
     say(f"底稿 {n_papers} 份：{printable(out.resolve())}")
+    if unread:
+        raise typer.Exit(1)
 
 
 def _reader(load: Load, model: str, rules: Path | None) -> Callable[[Path], Iterator[Result]]:
@@ -197,6 +205,11 @@ def _print_comparison(found: Sequence[Pair], before: Sequence[YearReport], after
     n_other = sum(report.n_other for report in (*before, *after))
     if n_other:
         say(f"另有 {n_other} 条记录说的是其他年度或没有名称，没有比较。")
+    units = [{report.unit for report in side if report.unit} for side in (before, after)]
+    if all(units) and units[0].isdisjoint(units[1]):
+        say(
+            f"请注意：前期为{printable('、'.join(sorted(units[0])))}，本期为{printable('、'.join(sorted(units[1])))}，单位可能不同。"
+        )
     years = [{report.year for report in side if report.year} for side in (before, after)]
     if years[0] and years[1] and min(years[0]) >= max(years[1]):
         say(f"请注意：前期为 {_years(years[0])} 年，本期为 {_years(years[1])} 年，请核对先后。")

@@ -121,7 +121,7 @@ NOTE_NAMES = tuple(
     "问题及原因 有关建议 说明事项".split()
 )
 # What an empty cell is filled with, blanks taken away; and what the blank form prints for names.
-STROKES = frozenset("/ \\ - -- --- — —— ― – － ／ * … …… ... ······ N/A n/a 不适用 〃".split())
+STROKES = frozenset("/ \\ - -- --- — —— 一 ― – － ／ * … …… ... ······ N/A n/a 不适用 〃".split())
 BLANK_NAMES = r"(?:指标\s*\d{0,2}\s*[:：]?|[.…·]+)"
 
 # ── Funding blocks, goal blocks and the head of a form ───────────────────────────────────────────────────────────────

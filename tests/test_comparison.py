@@ -178,4 +178,4 @@ def test_the_workbook(tmp_path: Path) -> None:
     shown = {header.value: cell for header, cell in zip(sheet[1], sheet[2], strict=True)}
     assert (shown["指标"].value, shown["指标"].data_type) == ("=1+1", "s")
     assert (shown["目标差数"].value, shown["目标变化"].value) == (500, "提高500册（+8.33%），要求从严")
-    assert [cell.value for cell in book["报告"][3]] == ["本期", "图书馆免费开放2023.txt", 2023, 1, 0]
+    assert [cell.value for cell in book["报告"][3]] == ["本期", "图书馆免费开放2023.txt", None, 2023, 1, 0]

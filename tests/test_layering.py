@@ -20,6 +20,7 @@ ROWS = (
     ("sheet", "results", "lattice", "link_scene", "annotations", "sampling"),
     (
         "finding_sheet",
+        "subject",
         "spreadsheet",
         "overlay",
         "cutouts",

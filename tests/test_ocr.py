@@ -408,10 +408,10 @@ def cells(found: Document) -> list[tuple[int, int, int, int, str]]:
 
 def test_rules_of_a_scan_make_cells() -> None:
     above, below = text_line("项目资金按期拨付。", 60, 150), text_line("以上数据经核对。", 60, 300)
-    inside = text_line("指标", 70, 205), text_line("完成值", 140, 205), text_line("合计12座", 70, 235)
+    inside = text_line("指标", 70, 205), text_line("完成值", 140, 205), text_line("合计六座", 70, 235)
     found = document(ruled(above, *inside, below))
     assert [block.kind for block in found.blocks] == [BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.PARAGRAPH]
-    assert cells(found) == [(0, 0, 1, 1, "指标"), (0, 1, 1, 1, "完成值"), (1, 0, 1, 2, "合计12座")]
+    assert cells(found) == [(0, 0, 1, 1, "指标"), (0, 1, 1, 1, "完成值"), (1, 0, 1, 2, "合计六座")]
     start = found.text.index("完成值")
     (box,) = page_finder(found)(Span(start, start + 3))
     assert box.bounds == pytest.approx((140, 206, 182, 224), abs=3)
@@ -424,7 +424,7 @@ def test_rules_stand_in_the_levelled_picture() -> None:
         first, second, third, fourth = (rotated(x, y, 6.0, 595 / 2, 842 / 2) for x, y in line.corners)
         return TextLine(line.text, line.middles, line.confidences, (first, second, third, fourth))
 
-    inside = text_line("指标", 70, 205), text_line("完成值", 140, 205), text_line("合计12座", 70, 235)
+    inside = text_line("指标", 70, 205), text_line("完成值", 140, 205), text_line("合计六座", 70, 235)
     assert cells(document(ruled(*map(fallen, inside), skew=6.0))) == cells(document(ruled(*inside)))
 
 
@@ -471,6 +471,15 @@ def test_the_better_of_two_texts() -> None:
     assert chosen(bad, Doubt.MISSING, ours) == ours
     (kept,) = chosen(sheet_of("1", by_ocr=False), Doubt.SPARSE, ours)
     assert kept.glyphs == ours[0].glyphs and not kept.troubles
+
+
+def test_a_text_layer_takes_the_rules_of_its_picture() -> None:
+    inside = text_line("指标", 70, 205), text_line("完成值", 140, 205), text_line("合计六座", 70, 235)
+    (scanned,) = placed(Page(1, 595, 842), ruled(*inside))
+    own = Sheet(Page(1, 595, 842), scanned.placer, tuple(replace(glyph, confidence=None) for glyph in scanned.glyphs))
+    found = document_of(chosen(own, Doubt.HIDDEN, [scanned]), b"", "a.pdf")
+    assert cells(found) == cells(document(ruled(*inside)))
+    assert {box.confidence for box in found.boxes} == {None}
 
 
 @given(st.text(), st.text())

@@ -154,13 +154,6 @@ def shown_text(page: str) -> str:
     return "".join(tree(page).xpath("//div[@class='text']")[0].text_content().split())
 
 
-def test_a_page_that_is_not_ours_is_not_overwritten(tmp_path: Path) -> None:
-    (tmp_path / OVERVIEW).write_text("<html>本单位主页</html>", encoding="utf-8")
-    with pytest.raises(ExtractorError, match="不是本程序写出的"), open_papers(tmp_path):
-        pass
-    assert (tmp_path / OVERVIEW).read_text(encoding="utf-8") == "<html>本单位主页</html>"
-
-
 @pytest.mark.parametrize("result", [report(), with_blocks(report())])
 def test_the_whole_text_is_shown(result: Result) -> None:
     assert shown_text(page_of(result)) == "".join(TEXT.split())
@@ -197,7 +190,13 @@ def test_lines_with_tabs_are_a_table_without_its_empty_columns() -> None:
     assert not isinstance(line, Grid)
 
 
-YEAR = "2022年度绩效自评报告\n"
+def test_columns_are_as_wide_as_their_cells_need() -> None:
+    document = Document("a.txt", "", "指标\t7期\n" + "说明" * 200 + "\t\n")
+    (grid,) = layout(document, outline(document))
+    assert isinstance(grid, Grid)
+    assert [cell.column_span for row in grid.rows for cell in row] == [1, 1, 2]
+    assert sum(grid.widths) == pytest.approx(36)
+    assert grid.widths[0] > grid.widths[1] > 10
 
 
 def measured(target: str, wanted: Quantity | None, achieved: dict[str, Quantity], *, name: str = "") -> Progress:

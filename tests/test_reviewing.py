@@ -110,6 +110,12 @@ def test_papers_of_a_run_and_of_a_report(invoke: Run, results: Path, tmp_path: P
     assert sorted(path.name for path in (tmp_path / "底稿").iterdir()) == ["一.docx", "三.docx", "二.docx"]
 
 
+def test_what_cannot_be_read_costs_no_other_its_paper(invoke: Run, results: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    outcome = invoke("workpaper", tmp_path / "empty", results, "--out", tmp_path / "底稿")
+    assert (outcome.exit_code, "results.jsonl：无法打开" in outcome.stderr, "底稿 2 份" in outcome.stderr) == (1, True, True)
+
+
 def test_a_template_is_saved_changed_and_used(invoke: Run, results: Path, tmp_path: Path) -> None:
     own = tmp_path / "模板.docx"
     assert invoke("workpaper", "--save-template", own).exit_code == 0
@@ -119,6 +125,7 @@ def test_a_template_is_saved_changed_and_used(invoke: Run, results: Path, tmp_pa
     assert invoke("workpaper", results, "--out", tmp_path / "底稿", "--template", own).exit_code == 0
     assert docx.Document(str(tmp_path / "底稿" / "一.docx")).paragraphs[0].text == "某某局审计底稿：一"
     assert invoke("workpaper", results).exit_code == 2
+    assert "已有此文件" in invoke("workpaper", "--save-template", own).stderr
     outcome = invoke("workpaper", results, "--out", tmp_path / "b", "--template", tmp_path / "no.docx")
     assert (outcome.exit_code, "不能用作模板" in outcome.stderr) == (1, True)
 

@@ -78,7 +78,7 @@ def test_scans_are_shown_as_they_are(tmp_path: Path) -> None:
     assert [len(names) for names in pictures] == [2, 0]  # the finding's two places; none where the file is another
     with ZipFile(paths[0]) as archive:
         strip = Image.open(BytesIO(archive.read(pictures[0][0])))
-    assert (strip.width, strip.height < 100, strip.convert("L").getextrema()[0] < 200) == (400, True, True)
+    assert (strip.width, strip.height < 100, any(strip.convert("L").histogram()[:200])) == (400, True, True)
 
 
 def test_nothing_found_is_said(tmp_path: Path) -> None:

@@ -6,12 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from extractor.findings.terms import LESS_IS_BETTER
-from extractor.output import distinct, in_text_order, indicator_text, stated_completion
-from extractor.periods import report_year
+from extractor.output import distinct, form_fact, in_text_order, indicator_text, stated_completion
 from extractor.sheet import COLUMNS, Cell, rows
+from extractor.subject import Subject, subject_of
 from extractor.types import Quantity, QuantityKind, Record, Relation, Result
 
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d\s*年度?")
@@ -20,8 +19,6 @@ LEADING_NUMBER = re.compile(r"^\s*(?:[(]\d{1,2}[)]|\d{1,2}[.、)](?!\d))")
 NO_NAME = re.compile(r"[\W_]+")
 OPENING = re.compile(r"^(?:全年|本年度?|年度|当年|今年|实际|计划|累计)")
 COUNTS = re.compile(r"(?:总数量|数量|总数|总量|数)$")
-TITLE = re.compile(r"[^\n]*(?:自评|绩效|评价)[^\n]*")
-TITLE_LENGTH = 300  # characters in which a report states its title
 # Words of titles that tell no report from another.
 TITLE_WORDS = re.compile(r"关于|部门|整体|项目|专项|资金|支出|预算|财政|绩效|目标|自我评价|自评价?|评价|报告|情况|工作|的")
 NUMBERING = re.compile(r"^[（(]?[一二三四五六七八九十\d.．]+[)）、.．\s]*")
@@ -61,6 +58,7 @@ class YearReport:
     source: str
     key: str  # what it is about, without the year
     year: int | None
+    unit: str | None  # whose it is
     entries: tuple[Entry, ...]
     n_other: int
 
@@ -68,7 +66,8 @@ class YearReport:
 def year_report(result: Result) -> YearReport:
     """The records of a result that speak of the report's own year and have a name."""
     result = in_text_order(result)
-    year = report_year(result.document.text)
+    subject = subject_of(result)
+    year = subject.year
     entries: list[Entry] = []
     n_other = 0
     for record, row in zip(result.records, rows(result), strict=True):
@@ -78,7 +77,7 @@ def year_report(result: Result) -> YearReport:
             continue
         cells = dict(zip((column.title for column in COLUMNS), row.cells, strict=True))
         entries.append(_entry(result, record, name, cells))
-    return YearReport(result.document.source, title_key(result), year, tuple(entries), n_other)
+    return YearReport(result.document.source, title_key(result, subject), year, subject.unit, tuple(entries), n_other)
 
 
 def name_key(name: str) -> str:
@@ -87,12 +86,9 @@ def name_key(name: str) -> str:
     return COUNTS.sub("", OPENING.sub("", plain)) or plain or name
 
 
-def title_key(result: Result) -> str:
-    """What a report is about: the project that its form names, else its title, else its file's name; without the year."""
-    text = result.document.text
-    project = next((text[fact.span.start : fact.span.end] for fact in result.facts if fact.name == "项目名称"), None)
-    title = TITLE.search(text[:TITLE_LENGTH])
-    words = project or (title[0] if title else PurePath(result.document.source).stem)
+def title_key(result: Result, subject: Subject) -> str:
+    """What a report is about: the project that its form names, else its title; without the year."""
+    words = form_fact(result, "项目名称") or subject.title
     plain = NO_NAME.sub("", YEAR_IN_TITLE.sub("", unicodedata.normalize("NFKC", words)))
     return TITLE_WORDS.sub("", plain) or plain
 

@@ -14,7 +14,7 @@ from extractor.spreadsheet import cell_text
 from extractor.workbook import ROWS_PER_SHEET, Roll, Sheets
 
 BOTH, ONLY_BEFORE, ONLY_AFTER = "两期都有", "仅前期有", "仅本期有"
-REPORT_COLUMNS = ("期别", "报告", "年度", "比较的记录", "属于其他年度或没有名称而未比较的记录")
+REPORT_COLUMNS = ("期别", "报告", "单位", "年度", "比较的记录", "属于其他年度或没有名称而未比较的记录")
 
 
 def status(pair: Pair) -> str:
@@ -36,11 +36,13 @@ def write(pairs: Iterable[Pair], before: Sequence[YearReport], after: Sequence[Y
     for pair in pairs:
         roll.add(row(pair))
     roll.finish()
-    reports = sheets.new("报告", REPORT_COLUMNS, (8, 60, 8, 14, 30))
+    reports = sheets.new("报告", REPORT_COLUMNS, (8, 60, 30, 8, 14, 30))
     for name, side in (("前期", before), ("本期", after)):
         for report in side:
             year = None if report.year is None else Decimal(report.year)
-            sheets.append(reports, (name, report.source, year, Decimal(len(report.entries)), Decimal(report.n_other)))
+            sheets.append(
+                reports, (name, report.source, report.unit, year, Decimal(len(report.entries)), Decimal(report.n_other))
+            )
     legend = sheets.new("说明", ("列", "含义"), (22, 90))
     for column in COLUMNS:
         sheets.append(legend, (column.title, column.meaning))

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from extractor.finding_sheet import FINDING_COLUMNS, finding_rows
-from extractor.output import in_text_order, to_dict
+from extractor.output import form_fact, in_text_order, to_dict
 from extractor.sheet import COLUMNS, Cell, Column, Row, rows
 from extractor.subject import Subject, subject_of
 from extractor.types import Result
@@ -110,16 +110,6 @@ def _count(name: str, meaning: str) -> Field:
     return Field(f"n_{name}", "BIGINT", meaning, lambda part: len(part.out[name]))
 
 
-def _fact(*names: str) -> Callable[[Part], str | None]:
-    """What the form at the head of the report says under the first of these names that it has."""
-
-    def said(part: Part) -> str | None:
-        facts = {fact["name"]: fact["text"] for fact in reversed(part.out["facts"])}
-        return next((facts[name] for name in names if name in facts), None)
-
-    return said
-
-
 def _relation(key: str) -> Callable[[Part], str | None]:
     """How the values under a key bound what they speak of, where all say the same."""
 
@@ -157,9 +147,10 @@ TABLES: tuple[Table, ...] = (
             REPORT,
             SOURCE,
             _own("sha256", "VARCHAR", "文件的 SHA-256"),
+            Field("title", "VARCHAR", "报告标题", lambda part: part.source.subject.title),
             Field("year", "BIGINT", "报告年度", lambda part: part.source.subject.year),
-            Field("project", "VARCHAR", "项目名称（取自报告表头）", _fact("项目名称")),
-            Field("organisation", "VARCHAR", "单位（取自报告表头、标题或落款）", lambda part: part.source.subject.unit),
+            Field("organisation", "VARCHAR", "单位（取自表头、标题或落款）", lambda part: part.source.subject.unit),
+            Field("project", "VARCHAR", "项目名称（取自表头）", lambda part: form_fact(part.source.result, "项目名称")),
             _own("pages", "BIGINT", "页数"),
             _count("mentions", "标出的名称和数值数"),
             _count("records", "记录数"),

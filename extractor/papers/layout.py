@@ -15,6 +15,7 @@ DEEPEST = 4  # levels of headings that look different
 LONG_CELL = 24  # characters
 # Widths of columns, in characters: up to SHORT as their longest cell, then growing slowly.
 NARROWEST, SHORT, WIDEST = 2.5, 9, 36
+HALF_WIDTH = 0.58  # of a digit, in characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +90,23 @@ def _grid(text: str, block: Block) -> Grid:
 
 
 def _sized(text: str, rows: Sequence[Sequence[GridCell]]) -> Grid:
-    """The grid with columns as wide as their longest cells, long ones in several lines."""
-    longest = [0] * max(cell.column + cell.column_span for row in rows for cell in row)
-    for cell in (cell for row in rows for cell in row):
-        if cell.span is not None and cell.column_span == 1:
-            longest[cell.column] = max(longest[cell.column], text_width(text[cell.span.start : cell.span.end].strip()))
-    return Grid(tuple(map(tuple, rows)), tuple(map(_width, longest)))
+    """The grid with columns as wide as their longest cells; merged ones get what their columns lack."""
+    cells = [cell for row in rows for cell in row]
+    needed = [(cell, _width(text, cell)) for cell in cells]
+    widths = [NARROWEST] * max(cell.column + cell.column_span for cell in cells)
+    for cell, width in sorted(needed, key=lambda one: one[0].column_span):
+        columns = range(cell.column, cell.column + cell.column_span)
+        lacking = max(0.0, width - sum(widths[column] for column in columns)) / cell.column_span
+        for column in columns:
+            widths[column] += lacking
+    return Grid(tuple(map(tuple, rows)), tuple(widths))
 
 
-def _width(longest: int) -> float:
-    """Characters' width of a column, by the half-width characters of its longest line."""
-    n = longest / 2 + 1  # the cell's margins
-    return max(NARROWEST, n if n <= SHORT else min(WIDEST, SHORT + (n - SHORT) ** 0.6))
+def _width(text: str, cell: GridCell) -> float:
+    """The width of a cell in characters: long text stands in several lines."""
+    words = "" if cell.span is None else text[cell.span.start : cell.span.end].strip()
+    n = HALF_WIDTH * text_width(words) + 1  # for the cell's margins
+    return n if n <= SHORT else min(WIDEST, SHORT + (n - SHORT) ** 0.6)
 
 
 def _lines(text: str, start: int, end: int, headings: dict[int, int]) -> Iterator[Piece]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from enum import Enum
 from itertools import pairwise
 
+from extractor.readers.lines import Glyph, Placer, rotated
 from extractor.readers.sheets import Sheet
 
 UNKNOWN = "\ufffd"
@@ -54,7 +55,7 @@ def chosen(layer: Sheet, doubt: Doubt, scanned: Sequence[Sheet]) -> list[Sheet]:
         return _with_step(scanned, f"{doubt.value}，改用文字识别", trouble=None) if found else _untold(scanned)
     agreement = agreement_of(own, found)
     if agreement >= AGREES:
-        return _with_step([layer], f"{doubt.value}；与文字识别相符（{agreement:.0%}），采用文字层", trouble=None)
+        return _with_step([_ruled(layer, scanned)], f"{doubt.value}；与文字识别相符（{agreement:.0%}），采用文字层", trouble=None)
     if doubt is Doubt.SPARSE:
         more = len(found) > 2 * len(own)
         return _with_step(scanned, f"{doubt.value}，改用文字识别", trouble=None) if more else [layer]
@@ -68,6 +69,29 @@ def agreement_of(one: str, other: str) -> float:
     """The share of pairs of neighbouring characters that two texts have in common, in whatever order their lines stand."""
     pairs, others = Counter(pairwise(one)), Counter(pairwise(other))
     return (pairs & others).total() / max(1, pairs.total(), others.total())
+
+
+def _ruled(layer: Sheet, scanned: Sequence[Sheet]) -> Sheet:
+    """A page's own text with the ruling lines that its picture shows, levelled as they are."""
+    placer = scanned[0].placer
+    if len(scanned) > 1 or not scanned[0].rules or layer.rules or replace(placer, skew=0.0) != layer.placer:
+        return layer
+    glyphs = tuple(_levelled(glyph, placer) for glyph in layer.glyphs)
+    return replace(layer, glyphs=glyphs, rules=scanned[0].rules, placer=placer)
+
+
+def _levelled(glyph: Glyph, placer: Placer) -> Glyph:
+    middle_x, middle_y = (glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2
+    x, y = rotated(middle_x, middle_y, -placer.skew, placer.width / 2, placer.height / 2)
+    right, down = x - middle_x, y - middle_y
+    return replace(
+        glyph,
+        left=glyph.left + right,
+        right=glyph.right + right,
+        top=glyph.top + down,
+        bottom=glyph.bottom + down,
+        baseline=glyph.baseline + down,
+    )
 
 
 def _untold(scanned: Sequence[Sheet]) -> list[Sheet]:

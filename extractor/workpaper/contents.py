@@ -8,7 +8,7 @@ from typing import Any
 
 from extractor.file_names import file_stem
 from extractor.finding_sheet import FINDING_COLUMNS, Facts, finding_rows
-from extractor.output import all_problems, in_text_order, page_finder
+from extractor.output import all_problems, form_fact, in_text_order, page_finder
 from extractor.sheet import COLUMNS, Column, Row, joined, pages_of, place_text, rows, sentence_finder
 from extractor.spreadsheet import cell_text
 from extractor.subject import subject_of
@@ -18,12 +18,13 @@ NOT_A_NAME = re.compile(r"\W")
 # Names for one value each, with what they hold; those of lists follow.
 NAMES = {
     "报告": "报告的文件名，不含后缀",
+    "标题": "报告的标题",
     "来源文件": "报告文件的路径",
     "校验码": "报告文件的 SHA-256",
     "页数": "报告的页数；纯文本和 Word 文件没有",
     "年度": "报告年度",
     "项目名称": "报告表头所写的项目名称；没有则为空",
-    "被审计单位": "表头、标题或落款中的单位；都没有则为空",
+    "被审计单位": "表头所写的实施单位或主管部门，没有则取自标题或落款；都没有则为空",
     "相符": "检查中相符的次数",
     "不符": "检查中不符的次数",
     "无法判断": "检查中无法判断的次数",
@@ -59,11 +60,12 @@ def contents(result: Result, program: str, picture_of: Callable[[Sequence[Span]]
     ]
     return {
         "报告": file_stem(document.source),
+        "标题": subject.title,
         "来源文件": document.source,
         "校验码": document.sha256,
         "页数": "" if document.pages is None else str(len(document.pages)),
         "年度": str(subject.year or ""),
-        "项目名称": _fact(result, "项目名称"),
+        "项目名称": form_fact(result, "项目名称") or "",
         "被审计单位": subject.unit or "",
         "相符": str(sum(check.n_holds for check in checks)),
         "不符": str(sum(check.n_fails for check in checks)),
@@ -117,9 +119,3 @@ def _named(columns: Sequence[Column[Any]], row: Row) -> dict[str, Any]:
 def _key(column: Column[Any]) -> str:
     """A column's title as a template can write it: 完成率（计算） → 完成率计算."""
     return NOT_A_NAME.sub("", column.title)
-
-
-def _fact(result: Result, *names: str) -> str:
-    """What the form at the head of the report says under the first of these names that it has."""
-    said = {fact.name: result.document.text[fact.span.start : fact.span.end] for fact in reversed(result.facts)}
-    return next((said[name] for name in names if name in said), "")
