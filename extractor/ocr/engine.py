@@ -155,7 +155,7 @@ class Engine:
         lines: list[TextLine] = []
         n_unreadable = 0
         for strip in strips:  # one by one: a page has hundreds of them
-OURS = 7  # to be raised with every change that makes another reading of the same picture
+            line = self._line(grey, strip)
             if line is None or sum(line.confidences) < UNREADABLE * len(line.text):
                 n_unreadable += line is not None
             else:
