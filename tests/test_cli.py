@@ -116,7 +116,10 @@ def test_papers_are_made_anew_of_an_earlier_run(invoke: Run, reports: Path, tmp_
 
 def test_papers_need_results(invoke: Run, tmp_path: Path) -> None:
     outcome = invoke("papers", tmp_path)
-    assert (outcome.exit_code, "没有这个文件；请给出 extractor run 写过结果的文件夹" in outcome.stderr) == (1, True)
+    assert (
+        outcome.exit_code,
+        "results.jsonl：无法打开（No such file or directory）；请给出 extractor run --out 写入结果的文件夹" in outcome.stderr,
+    ) == (1, True)
 
 
 def test_what_an_earlier_run_wrote_is_no_report(invoke: Run, reports: Path, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def test_the_contract_field_by_field() -> None:
         "confidence": 0.9,
         "page": None,
         "boxes": None,
+        "proposal": None,
     }
     assert output["records"][0] == {
         "id": "r1",

@@ -107,7 +107,7 @@ def test_wrong_questions_are_one_line(invoke: Run, results: Path) -> None:
 def test_papers_of_a_run_and_of_a_report(invoke: Run, results: Path, tmp_path: Path) -> None:
     outcome = invoke("workpaper", results, tmp_path / "三.txt", "--out", tmp_path / "底稿")
     assert (outcome.exit_code, outcome.stderr) == (0, f"底稿 3 份：{tmp_path / '底稿'}\n")
-    assert sorted(path.name for path in (tmp_path / "底稿").iterdir()) == ["一.docx", "三.docx", "二.docx"]
+    assert sorted(path.name for path in (tmp_path / "底稿").iterdir()) == [f"{name} 审计工作底稿.docx" for name in "一三二"]
 
 
 def test_what_cannot_be_read_costs_no_other_its_paper(invoke: Run, results: Path, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_template_is_saved_changed_and_used(invoke: Run, results: Path, tmp_pa
     document.paragraphs[0].runs[0].text = "某某局审计底稿：{{ 报告 }}"
     document.save(str(own))
     assert invoke("workpaper", results, "--out", tmp_path / "底稿", "--template", own).exit_code == 0
-    assert docx.Document(str(tmp_path / "底稿" / "一.docx")).paragraphs[0].text == "某某局审计底稿：一"
+    assert docx.Document(str(tmp_path / "底稿" / "一 审计工作底稿.docx")).paragraphs[0].text == "某某局审计底稿：一"
     assert invoke("workpaper", results).exit_code == 2
     assert "已有此文件" in invoke("workpaper", "--save-template", own).stderr
     outcome = invoke("workpaper", results, "--out", tmp_path / "b", "--template", tmp_path / "no.docx")
