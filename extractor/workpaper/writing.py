@@ -92,7 +92,9 @@ def rendered(result: Result, template: Path, environment: Environment) -> DocxTe
 
     def picture_of(spans: Sequence[Span]) -> Picture | None:
         found = cut(spans)
-        return found and Picture(InlineImage(document, BytesIO(found.jpeg), width=Pt(min(found.width, WIDEST_PICTURE))))
+        if found is None:
+            return None
+        return Picture(InlineImage(document, BytesIO(found.jpeg), width=Pt(min(found.width, WIDEST_PICTURE))))
 
     said = contents(result, f"extractor {__version__}", picture_of)
     with _faults_told(template):
