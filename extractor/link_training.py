@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +36,8 @@ from extractor.segment import Outline, outline
 from extractor.trees import Floats, from_sklearn
 from extractor.types import Document, Example, GoldMention, Label, Mention, Span
 
+Judged = tuple[Sequence[Features], Sequence[bool]]  # rows, and whether each is right
+
 
 @dataclass(frozen=True, kw_only=True)
 class LinkConfig:
@@ -46,7 +47,7 @@ class LinkConfig:
     drop_rate: float = 0.04
     add_rate: float = 0.03
     move_rate: float = 0.06  # of names that lose or win a character at their front
-    wrong_per_right: int = 30  # of more wrong rows than this a random share is learned from, weighing as much as all
+    wrong_per_right: int = 20  # of more wrong rows of a report a random share is learned from, weighing as much as all
     rounds: int = 150
     learning_rate: float = 0.08
     leaves: int = 15
@@ -54,13 +55,18 @@ class LinkConfig:
     seed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lesson:
-    """Rows of one report for one step, and whether each is right."""
+    """What one report teaches: rows of features, whether each is right, and what it weighs; as arrays, since there are millions.
+
+    table: ``(rows, features)``. right, weights: ``(rows,)``.
+    """
 
     report: str
-    rows: list[Features]
-    right: list[bool]
+    features: tuple[str, ...]
+    table: npt.NDArray[np.float32]
+    right: npt.NDArray[np.bool_]
+    weights: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +93,21 @@ def fit(examples: Iterable[Example], config: LinkConfig = LinkConfig()) -> LinkM
         view = outline(Document(example.name, "", example.text))
         studies.append(study(example, view))
         studies += [study(disturbed(example, config, chance), view) for _ in range(config.copies)]
-    pairs = [pair_lesson(one) for one in studies]
-    parents = [parent_lesson(one) for one in studies]
+
+    def taught(given: Callable[[Study], Judged]) -> list[Lesson]:
+        return [lesson(one, *given(one), config) for one in studies]
+
+    def twice(first: Sequence[Lesson], given: Callable[[Study, Scorer], Judged]) -> list[Lesson]:
+        looks = looks_of(first, config)
+        return [lesson(one, *given(one, looks[one.report]), config) for one in studies]
+
+    pairs, parents = taught(judged_pairs), taught(judged_parents)
     return LinkModel(
-        value=learn([value_lesson(one) for one in studies], config),
+        value=learn(taught(judged_values), config),
         pair=learn(pairs, config),
-        joint=learn(list(second_lessons(studies, pairs, _joint_lesson, config)), config),
+        joint=learn(twice(pairs, judged_pairs_again), config),
         parent=learn(parents, config),
-        family=learn(list(second_lessons(studies, parents, _family_lesson, config)), config),
+        family=learn(twice(parents, judged_parents_again), config),
     )
 
 
@@ -146,29 +159,44 @@ def _invented(example: Example, taken: Sequence[GoldMention], chance: random.Ran
     return GoldMention(label, span, ())
 
 
-def value_lesson(one: Study) -> Lesson:
+def judged_values(one: Study) -> Judged:
     """Every value with every name it may belong to."""
     pairs = [(name, value) for value in one.view.values for name in name_candidates(one.view, value)]
     rows = [row for value in one.view.values for row in value_rows(one.view, value)]
-    return Lesson(one.report, rows, [bool(set(one.gold[n].records) & set(one.gold[v].records)) for n, v in pairs])
+    return rows, [bool(set(one.gold[n].records) & set(one.gold[v].records)) for n, v in pairs]
 
 
-def pair_lesson(one: Study) -> Lesson:
+def judged_pairs(one: Study) -> Judged:
     """Every two atoms that could be one record."""
     views = _views(one)
     records = [one.records(atom) for atom in one.atoms]
     pairs = pairs_of(one.view, views)
     rows = [pair_features(one.view, views[a], views[b]) for a, b in pairs]
-    return Lesson(one.report, rows, [bool(records[a] & records[b]) for a, b in pairs])
+    return rows, [bool(records[a] & records[b]) for a, b in pairs]
 
 
-def parent_lesson(one: Study) -> Lesson:
+def judged_pairs_again(one: Study, look: Scorer) -> Judged:
+    """The same with what a first look thinks of each pair and its rivals."""
+    rows, right = judged_pairs(one)
+    pairs = pairs_of(one.view, _views(one))
+    return joint_rows(rows, pairs, as_table(pairs, look.probability(rows), len(one.atoms))), right
+
+
+def judged_parents(one: Study) -> Judged:
     """Every atom that may be a part with the atoms before it."""
     views = _views(one)
     records = [one.records(atom) for atom in one.atoms]
     pairs = family_pairs(views)
     right = [_parent(one, one.atoms[part]) in records[at] for part, at in pairs]
-    return Lesson(one.report, family_rows(one.view, views, pairs), right)
+    return family_rows(one.view, views, pairs), right
+
+
+def judged_parents_again(one: Study, look: Scorer) -> Judged:
+    """The same with what a first look thinks of each pair and its rivals."""
+    rows, right = judged_parents(one)
+    pairs = family_pairs(_views(one))
+    table = part_table(pairs, look.probability(rows), len(one.atoms))
+    return [family_features(row, pairs, at, table) for at, row in enumerate(rows)], right
 
 
 def _parent(one: Study, atom: Atom) -> int | None:
@@ -179,30 +207,28 @@ def _views(one: Study) -> list[AtomView]:
     return [atom_view(one.view, atom, at) for at, atom in enumerate(one.atoms)]
 
 
-def _joint_lesson(one: Study, lesson: Lesson, look: Scorer) -> Lesson:
-    pairs = pairs_of(one.view, _views(one))
-    table = as_table(pairs, look.probability(lesson.rows), len(one.atoms))
-    return Lesson(lesson.report, joint_rows(lesson.rows, pairs, table), lesson.right)
+def lesson(one: Study, rows: Sequence[Features], judged: Sequence[bool], config: LinkConfig) -> Lesson:
+    """The right rows and a random share of the wrong ones, weighing as much as all: most pairs of a report are plainly wrong."""
+    right = np.array(judged, bool)
+    wrong = np.flatnonzero(~right)
+    share = min(1.0, config.wrong_per_right * max(1, right.sum()) / max(1, len(wrong)))
+    is_kept = right.copy()
+    is_kept[wrong] = np.random.default_rng((config.seed, len(rows))).random(len(wrong)) < share
+    chosen = np.flatnonzero(is_kept)
+    features = tuple(sorted(rows[0])) if rows else ()
+    table = matrix([rows[at] for at in chosen], features).astype(np.float32)
+    return Lesson(one.report, features, table, right[chosen], np.where(right[chosen], 1.0, 1.0 / share))
 
 
-def _family_lesson(one: Study, lesson: Lesson, look: Scorer) -> Lesson:
-    pairs = family_pairs(_views(one))
-    table = part_table(pairs, look.probability(lesson.rows), len(one.atoms))
-    return Lesson(lesson.report, [family_features(row, pairs, at, table) for at, row in enumerate(lesson.rows)], lesson.right)
-
-
-def second_lessons(
-    studies: Sequence[Study], lessons: Sequence[Lesson], again: Callable[[Study, Lesson, Scorer], Lesson], config: LinkConfig
-) -> Iterator[Lesson]:
-    """The lessons with the judgement of a first look that learned from other reports only."""
-    reports = sorted({one.report for one in studies})
+def looks_of(lessons: Sequence[Lesson], config: LinkConfig) -> Mapping[str, Scorer]:
+    """For every report the judgement of a first look that learned from other reports only."""
+    reports = sorted({one.report for one in lessons})
     fold_of = {report: at % config.folds for at, report in enumerate(random.Random(config.seed).sample(reports, len(reports)))}
-    looks: dict[int, Scorer] = {}
-    for one, lesson in zip(studies, lessons, strict=True):
-        fold = fold_of[one.report]
-        if fold not in looks:
-            looks[fold] = learn([other for other in lessons if fold_of[other.report] != fold] or lessons, config)
-        yield again(one, lesson, looks[fold])
+    looks = {
+        fold: learn([other for other in lessons if fold_of[other.report] != fold] or lessons, config)
+        for fold in set(fold_of.values())
+    }
+    return {report: looks[fold] for report, fold in fold_of.items()}
 
 
 def learn(lessons: Sequence[Lesson], config: LinkConfig) -> Scorer:
@@ -213,13 +239,10 @@ def learn(lessons: Sequence[Lesson], config: LinkConfig) -> Scorer:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    rows = list(chain.from_iterable(lesson.rows for lesson in lessons))
-    right: npt.NDArray[np.bool_] = np.array(list(chain.from_iterable(lesson.right for lesson in lessons)), bool)
-    if len(np.unique(right)) < 2:
-        raise ValueError(f"{len(rows)} rows, {int(right.sum())} of them right: learning needs right and wrong ones")
-    chosen, weights = _thinned(right, config)
-    features = tuple(sorted(rows[0]))
-    table: Floats = matrix([rows[at] for at in chosen], features)
+    lessons = [one for one in lessons if len(one.right)]
+    n_rows, n_right = sum(len(one.right) for one in lessons), sum(int(one.right.sum()) for one in lessons)
+    if not 0 < n_right < n_rows:
+        raise ValueError(f"{n_rows} rows, {n_right} of them right: learning needs right and wrong ones")
     trees = HistGradientBoostingClassifier(
         max_iter=config.rounds,
         learning_rate=config.learning_rate,
@@ -230,15 +253,9 @@ def learn(lessons: Sequence[Lesson], config: LinkConfig) -> Scorer:
         random_state=config.seed,
     )
     with threadpool_limits(1):
-        trees.fit(table, right[chosen], sample_weight=weights)
-    return Scorer(features, from_sklearn(trees))
-
-
-def _thinned(right: npt.NDArray[np.bool_], config: LinkConfig) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Positions of the rows to learn from, in order, and their weights: most pairs of a report are plainly wrong."""
-    is_kept = np.ones(len(right), bool)
-    wrong = np.flatnonzero(~right)
-    share = min(1.0, config.wrong_per_right * right.sum() / len(wrong))
-    is_kept[wrong] = np.random.default_rng(config.seed).random(len(wrong)) < share
-    chosen = np.flatnonzero(is_kept)
-    return chosen, np.where(right[chosen], 1.0, 1.0 / share)
+        trees.fit(
+            np.concatenate([one.table for one in lessons]),
+            np.concatenate([one.right for one in lessons]),
+            sample_weight=np.concatenate([one.weights for one in lessons]),
+        )
+    return Scorer(lessons[0].features, from_sklearn(trees))
