@@ -16,13 +16,13 @@ from extractor.ocr.values import Bounds, Corners
 if TYPE_CHECKING:
     from extractor.ocr.preparation import Pixels
 
-LEAST_INK = 0.02  # of the square of a character: less is a speck
+LEAST_INK = 0.01  # of the square of a character: less is a speck
 MARGIN = 0.2  # of the size, around words
 SHARED = 0.5  # of what is cut off: so much of it within another strip is that one's
 SLIVER = (0.3, 0.5)  # of a line's thickness: narrower or lower parts of it are what it took in of other fields
 EDGE = 0.25  # of the size: ink so near to a line is its own
 GAP = 0.35  # of the size, between characters of one line
-SMALLEST = 0.4  # of the size: what is overlooked is at least so long; a lone dash or digit is
+SMALLEST = 0.35  # of the size: what is overlooked is at least so long; a lone dash or digit is
 HIGHEST = 2.2  # sizes of a line that was overlooked; higher ones are drawings and signatures
 STROKE = (0.25, 2.5)  # sizes: thinner and longer than these is a rule that was not told
 
