@@ -117,27 +117,33 @@ def _overlooked(around: Sequence[Bounds], ruling: Ruling, size: float) -> Iterat
         rest[inside] = ruling.words[inside]
     for box in around:
         rest[_pixels(box, EDGE * size)] = 0
-    reach = round(GAP * size)
-    near = cv2.dilate(rest, np.ones((3, 2 * reach + 1), np.uint8))
+    near = cv2.dilate(rest, np.ones((3, 2 * round(GAP * size) + 1), np.uint8))
     for rule in ruling.rules:
         draw(near, rule, 0, 3)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(near)
-    thin, long = STROKE
-    for label in range(1, count):
+    ink = np.bincount(labels[rest > 0], minlength=count)
+    ink[0] = 0  # between the marks
+    for label in np.flatnonzero(ink >= max(6.0, LEAST_INK * size * size)).tolist():
         left, top, width, height, _ = stats[label].tolist()
-        if max(width - 2 * reach, height) < SMALLEST * size:
-            continue
         inside = _pixels((left, top, left + width, top + height))
-        own = (labels[inside] == label) & (rest[inside] > 0)
-        down, across = np.nonzero(own)
-        if len(down) < max(6.0, LEAST_INK * size * size):
-            continue
-        x0, x1, y0, y1 = across.min() + left, across.max() + left + 1, down.min() + top, down.max() + top + 1
-        wide, high = x1 - x0, y1 - y0
-        if max(wide, high) < SMALLEST * size or high > HIGHEST * size or (high < thin * size and wide > long * size):
-            continue
-        middle, half = (y0 + y1) / 2, max(high / 2 + MARGIN * size, size / 2)
-        yield float(x0 - MARGIN * size), float(middle - half), float(x1 + MARGIN * size), float(middle + half)
+        down, across = np.nonzero((labels[inside] == label) & (rest[inside] > 0))
+        own = left + across.min(), top + down.min(), left + across.max() + 1, top + down.max() + 1
+        if _is_line(own, size):
+            yield _with_margin(own, size)
+
+
+def _is_line(box: Bounds, size: float) -> bool:
+    """Whether a mark may be a line of words, as short as it is."""
+    wide, high = box[2] - box[0], box[3] - box[1]
+    thin, long = STROKE
+    return max(wide, high) >= SMALLEST * size and high <= HIGHEST * size and (high >= thin * size or wide <= long * size)
+
+
+def _with_margin(box: Bounds, size: float) -> Bounds:
+    """Bounds with room around them, and at least as high as a line."""
+    left, top, right, bottom = map(float, box)
+    half = max((bottom - top) / 2 + MARGIN * size, size / 2)
+    return left - MARGIN * size, (top + bottom) / 2 - half, right + MARGIN * size, (top + bottom) / 2 + half
 
 
 def _levelled(strip: Corners, turn: Pixels) -> Bounds:
