@@ -20,7 +20,7 @@ LEAST_INK = 0.01  # of the square of a character: less is a speck
 MARGIN = 0.2  # of the size, around words
 SHARED = 0.5  # of what is cut off: so much of it within another strip is that one's
 SLIVER = (0.3, 0.5)  # of a line's thickness: narrower or lower parts of it are what it took in of other fields
-EDGE = 0.25  # of the size: ink so near to a line is its own
+WITHIN = 0.1  # of the size: a line's bounds are wider than its words and reach into the next line
 GAP = 0.35  # of the size, between characters of one line
 SMALLEST = 0.35  # of the size: what is overlooked is at least so long; a lone dash or digit is
 HIGHEST = 2.2  # sizes of a line that was overlooked; higher ones are drawings and signatures
@@ -116,7 +116,7 @@ def _overlooked(around: Sequence[Bounds], ruling: Ruling, size: float) -> Iterat
         inside = _pixels(box)
         rest[inside] = ruling.words[inside]
     for box in around:
-        rest[_pixels(box, EDGE * size)] = 0
+        rest[_pixels(box, -WITHIN * size)] = 0
     near = cv2.dilate(rest, np.ones((3, 2 * round(GAP * size) + 1), np.uint8))
     for rule in ruling.rules:
         draw(near, rule, 0, 3)
