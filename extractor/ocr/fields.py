@@ -21,6 +21,7 @@ MARGIN = 0.2  # of the size, around words
 SHARED = 0.5  # of what is cut off: so much of it within another strip is that one's
 SLIVER = (0.3, 0.5)  # of a line's thickness: narrower or lower parts of it are what it took in of other fields
 WITHIN = 0.1  # of the size: a line's bounds are wider than its words and reach into the next line
+SEVERAL = 1.5  # sizes from which on a box may hold several lines; one that is as many times higher than wide stands
 GAP = 0.35  # of the size, between characters of one line
 SMALLEST = 0.35  # of the size: what is overlooked is at least so long; a lone dash or digit is
 HIGHEST = 2.2  # sizes of a line that was overlooked; higher ones are drawings and signatures
@@ -32,8 +33,9 @@ def in_fields(strips: Sequence[Corners], ruling: Ruling) -> list[Corners]:
     turn = levelling(ruling.words.shape, ruling.skew)
     around = [_levelled(strip, turn) for strip in strips]
     whole = dict(zip(around, strips, strict=True))
-    kept = list(_cut(around, ruling))
-    overlooked = list(_overlooked(kept, ruling, _size(around)))
+    size = _size(around)
+    kept = [line for box in _cut(around, ruling) for line in _lines_of(box, ruling.words, size)]
+    overlooked = list(_overlooked(kept, ruling, size))
     return [whole.get(box) or _corners(box, turn) for box in (*kept, *_cut(overlooked, ruling))]
 
 
@@ -56,6 +58,23 @@ def _cut(around: Sequence[Bounds], ruling: Ruling) -> Iterator[Bounds]:
             words = _tightened(part, ruling.words)
             if words and not any(_inside(words, other) > SHARED for other in around if other is not box):
                 yield words
+
+
+def _lines_of(box: Bounds, words: Pixels, size: float) -> Iterator[Bounds]:
+    """The lines of a box that holds several, one below the other; the box where it holds one."""
+    import numpy as np
+
+    left, top, right, bottom = box
+    if not SEVERAL * size <= bottom - top <= SEVERAL * (right - left):
+        yield box
+        return
+    rows = words[_pixels(box)].any(axis=1)
+    inked = np.flatnonzero(np.diff(np.concatenate(([False], rows, [False])))).reshape(-1, 2)  # where ink begins and ends
+    high = [(first, last) for first, last in inked.tolist() if last - first >= SMALLEST * size]
+    start = max(0, round(top))
+    edges = [top, *(start + (above[1] + below[0]) / 2 for above, below in pairwise(high)), bottom]
+    for y0, y1 in pairwise(edges):
+        yield left, y0, right, y1
 
 
 def _parts(box: Bounds, rules: Sequence[Rule]) -> Iterator[Bounds]:

@@ -10,7 +10,7 @@ from extractor.ocr.values import Corners, TextLine
 if TYPE_CHECKING:
     from extractor.ocr.preparation import Pixels
 
-SURE = 0.98  # confidence from which a lone character is what the engine says
+SURE = {"一": 0.9, "1": 0.98}  # confidence from which a lone character is what the engine says; 0.9 for all others
 STRAIGHT = 5.0  # times as long as thick
 LONGEST = 1.5  # times the height of the line; longer ones are rules
 FLAT = 12.0  # degrees that a dash slopes at most
@@ -25,7 +25,7 @@ def or_stroke(line: TextLine | None, crop: Pixels, strip: Corners) -> TextLine |
 
     crop: ``(height, width, 3)``, of the strip.
     """
-    if line is not None and (len(line.text) > 1 or line.confidences[0] >= SURE):
+    if line is not None and (len(line.text) > 1 or line.confidences[0] >= SURE.get(line.text, 0.9)):
         return line
     stroke = _stroke(crop)
     return TextLine(stroke, (0.5,), (TOLD,), strip) if stroke else line
