@@ -7,6 +7,7 @@ with what the form says. Prints rows found and exact cells by column for each ki
 from __future__ import annotations
 
 import argparse
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -85,13 +86,17 @@ def _told(text: str, row: IndicatorRow) -> dict[str, str | None]:
 
 
 def _same(expected: str | None, found: str | None) -> bool:
-    """Blanks do not count: nobody knows which of them are line breaks of a narrow column."""
-    return "".join((expected or "").split()) == "".join((found or "").split())
+    return _plain(expected) == _plain(found)
+
+
+def _plain(words: str | None) -> str:
+    """Without blanks, since nobody knows which are line breaks of a narrow column, and in half width, as OCR writes brackets."""
+    return "".join(unicodedata.normalize("NFKC", words or "").split())
 
 
 def _aligned(gold: Sequence[Gold], rows: Sequence[Gold]) -> Iterator[tuple[int, int]]:
     """Rows of the same indicator, in order."""
-    names, told = (["".join((row["indicator"] or "").split()) for row in side] for side in (gold, rows))
+    names, told = ([_plain(row["indicator"]) for row in side] for side in (gold, rows))
     for block in SequenceMatcher(None, names, told, autojunk=False).get_matching_blocks():
         yield from ((block.a + at, block.b + at) for at in range(block.size))
 

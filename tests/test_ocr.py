@@ -536,7 +536,7 @@ def text_of(content: bytes, name: str) -> str:
 
 
 def test_a_ruled_table_on_a_scan() -> None:
-    """Tight cells, lone digits, merged cells, on paper that lies askew: every cell as it was drawn."""
+    """Tight cells, lone digits, a stroke, merged cells, on paper that lies askew: every cell as it was drawn."""
     found = readers.read(SCANS / "table.png")
     assert sorted(cells(found)) == sorted(draw.CELLS)
     assert [block.kind for block in found.blocks] == [BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.PARAGRAPH]

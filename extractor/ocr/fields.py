@@ -16,13 +16,14 @@ from extractor.ocr.values import Bounds, Corners
 if TYPE_CHECKING:
     from extractor.ocr.preparation import Pixels
 
-LEAST_INK = 0.02  # of the square of a character: less is a speck
+LEAST_INK = 0.01  # of the square of a character: less is a speck
 MARGIN = 0.2  # of the size, around words
 SHARED = 0.5  # of what is cut off: so much of it within another strip is that one's
 SLIVER = (0.3, 0.5)  # of a line's thickness: narrower or lower parts of it are what it took in of other fields
-EDGE = 0.25  # of the size: ink so near to a line is its own
+WITHIN = 0.1  # of the size: a line's bounds are wider than its words and reach into the next line
+SEVERAL = 1.5  # sizes from which on a box may hold several lines; one that is as many times higher than wide stands
 GAP = 0.35  # of the size, between characters of one line
-SMALLEST = 0.4  # of the size: what is overlooked is at least so long; a lone dash or digit is
+SMALLEST = 0.35  # of the size: what is overlooked is at least so long; a lone dash or digit is
 HIGHEST = 2.2  # sizes of a line that was overlooked; higher ones are drawings and signatures
 STROKE = (0.25, 2.5)  # sizes: thinner and longer than these is a rule that was not told
 
@@ -32,8 +33,9 @@ def in_fields(strips: Sequence[Corners], ruling: Ruling) -> list[Corners]:
     turn = levelling(ruling.words.shape, ruling.skew)
     around = [_levelled(strip, turn) for strip in strips]
     whole = dict(zip(around, strips, strict=True))
-    kept = list(_cut(around, ruling))
-    overlooked = list(_overlooked(kept, ruling, _size(around)))
+    size = _size(around)
+    kept = [line for box in _cut(around, ruling) for line in _lines_of(box, ruling.words, size)]
+    overlooked = list(_overlooked(kept, ruling, size))
     return [whole.get(box) or _corners(box, turn) for box in (*kept, *_cut(overlooked, ruling))]
 
 
@@ -56,6 +58,23 @@ def _cut(around: Sequence[Bounds], ruling: Ruling) -> Iterator[Bounds]:
             words = _tightened(part, ruling.words)
             if words and not any(_inside(words, other) > SHARED for other in around if other is not box):
                 yield words
+
+
+def _lines_of(box: Bounds, words: Pixels, size: float) -> Iterator[Bounds]:
+    """The lines of a box that holds several, one below the other; the box where it holds one."""
+    import numpy as np
+
+    left, top, right, bottom = box
+    if not SEVERAL * size <= bottom - top <= SEVERAL * (right - left):
+        yield box
+        return
+    rows = words[_pixels(box)].any(axis=1)
+    inked = np.flatnonzero(np.diff(np.concatenate(([False], rows, [False])))).reshape(-1, 2)  # where ink begins and ends
+    high = [(first, last) for first, last in inked.tolist() if last - first >= SMALLEST * size]
+    start = max(0, round(top))
+    edges = [top, *(start + (above[1] + below[0]) / 2 for above, below in pairwise(high)), bottom]
+    for y0, y1 in pairwise(edges):
+        yield left, y0, right, y1
 
 
 def _parts(box: Bounds, rules: Sequence[Rule]) -> Iterator[Bounds]:
@@ -116,28 +135,34 @@ def _overlooked(around: Sequence[Bounds], ruling: Ruling, size: float) -> Iterat
         inside = _pixels(box)
         rest[inside] = ruling.words[inside]
     for box in around:
-        rest[_pixels(box, EDGE * size)] = 0
-    reach = round(GAP * size)
-    near = cv2.dilate(rest, np.ones((3, 2 * reach + 1), np.uint8))
+        rest[_pixels(box, -WITHIN * size)] = 0
+    near = cv2.dilate(rest, np.ones((3, 2 * round(GAP * size) + 1), np.uint8))
     for rule in ruling.rules:
         draw(near, rule, 0, 3)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(near)
-    thin, long = STROKE
-    for label in range(1, count):
+    ink = np.bincount(labels[rest > 0], minlength=count)
+    ink[0] = 0  # between the marks
+    for label in np.flatnonzero(ink >= max(6.0, LEAST_INK * size * size)).tolist():
         left, top, width, height, _ = stats[label].tolist()
-        if max(width - 2 * reach, height) < SMALLEST * size:
-            continue
         inside = _pixels((left, top, left + width, top + height))
-        own = (labels[inside] == label) & (rest[inside] > 0)
-        down, across = np.nonzero(own)
-        if len(down) < max(6.0, LEAST_INK * size * size):
-            continue
-        x0, x1, y0, y1 = across.min() + left, across.max() + left + 1, down.min() + top, down.max() + top + 1
-        wide, high = x1 - x0, y1 - y0
-        if max(wide, high) < SMALLEST * size or high > HIGHEST * size or (high < thin * size and wide > long * size):
-            continue
-        middle, half = (y0 + y1) / 2, max(high / 2 + MARGIN * size, size / 2)
-        yield float(x0 - MARGIN * size), float(middle - half), float(x1 + MARGIN * size), float(middle + half)
+        down, across = np.nonzero((labels[inside] == label) & (rest[inside] > 0))
+        own = left + across.min(), top + down.min(), left + across.max() + 1, top + down.max() + 1
+        if _is_line(own, size):
+            yield _with_margin(own, size)
+
+
+def _is_line(box: Bounds, size: float) -> bool:
+    """Whether a mark may be a line of words, as short as it is."""
+    wide, high = box[2] - box[0], box[3] - box[1]
+    thin, long = STROKE
+    return max(wide, high) >= SMALLEST * size and high <= HIGHEST * size and (high >= thin * size or wide <= long * size)
+
+
+def _with_margin(box: Bounds, size: float) -> Bounds:
+    """Bounds with room around them, and at least as high as a line."""
+    left, top, right, bottom = map(float, box)
+    half = max((bottom - top) / 2 + MARGIN * size, size / 2)
+    return left - MARGIN * size, (top + bottom) / 2 - half, right + MARGIN * size, (top + bottom) / 2 + half
 
 
 def _levelled(strip: Corners, turn: Pixels) -> Bounds:

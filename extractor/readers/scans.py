@@ -24,6 +24,7 @@ MIDDLE = 0.38  # of the size, from the middle of the characters down to their ba
 REACH = 0.55  # of the size, from their middle to top and bottom
 NARROW = 0.55  # of the size: the width of a digit or a Latin character
 APART = 1.6  # times as far as neighbours stand: no longer neighbours
+COARSE = 0.33  # of a strip's height: two of the columns in which OCR tells places
 STANDING = 2.5  # a strip this many times higher than wide holds characters from top to bottom
 SPREAD = 1.15  # a picture this many times wider than high may show two pages
 DRIFT = 0.02  # of a page's height, by which paper is laid differently
@@ -135,7 +136,7 @@ def _glyphs(strip: Strip, size: float) -> Iterator[Glyph]:
     text = strip.line.text
     widths = [size if re.match(f"[{WIDE}]", character) else NARROW * size for character in text]
     edges = [
-        _edges(before, after, (first + second) / 2)
+        _edges(before, after, (first + second) / 2, COARSE * strip.height)
         for (before, after), (first, second) in zip(pairwise(x for x, _ in strip.middles), pairwise(widths), strict=True)
     ]
     for at, ((x, y), confidence) in enumerate(zip(strip.middles, strip.line.confidences, strict=True)):
@@ -146,11 +147,14 @@ def _glyphs(strip: Strip, size: float) -> Iterator[Glyph]:
         )
 
 
-def _edges(before: float, after: float, usual: float) -> tuple[float, float]:
-    """Where the one character ends and the next begins; ``usual`` is how far apart their middles would be in print."""
+def _edges(before: float, after: float, usual: float, coarse: float) -> tuple[float, float]:
+    """Where the one character ends and the next begins.
+
+    ``usual`` is how far apart their middles would be in print, ``coarse`` by how much OCR may be wrong about that.
+    """
     gap = after - before
     between = (before + after) / 2
-    free = gap - usual if gap > APART * usual else 0.0
+    free = gap - usual if gap > max(APART * usual, usual + coarse) else 0.0
     return between - free / 2, between + free / 2
 
 
