@@ -1,7 +1,8 @@
 """How exactly indicator tables are read: python -m benchmarks.generated_tables [--tables N] [--kind .pdf] [--show N].
 
-Makes tables by seed, renders each in every kind of file, reads and recognises them, and compares every cell of every row
-with what the form says. Prints rows found and exact cells by column for each kind of file, and where the misses lie.
+Makes tables by seed, renders each in every kind of file and flattens it into text in every way that copying does, reads and
+recognises them, and compares every cell of every row with what the form says. Prints rows found and exact cells by column
+for each kind, and where the misses lie. A kind is the suffix of a file (.docx) or the name of a flattened form (lines).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from benchmarks.generated import COLUMNS, RENDERERS, Form, lay_out, make_form
+from benchmarks.generated import COLUMNS, FLATTENERS, RENDERERS, Form, lay_out, make_form
 from extractor import readers
 from extractor.schema import Column
 from extractor.tables import recognise
@@ -31,6 +32,10 @@ FIELDS = {
     "reason": Column.REASON,
 }
 Gold = Mapping[str, str | None]
+KINDS = (*RENDERERS, *FLATTENERS)
+# What stands around a flattened table, so that it has to be found.
+BEFORE = "一、项目概况\n本项目由县级财政安排资金，按季度调度进度，现将自评情况报告如下。\n\n{title}\n\n"
+AFTER = "\n\n二、存在的主要问题\n个别任务前期准备不足，开工晚于计划。下一步将提前谋划，加强调度。\n"
 
 
 @dataclass
@@ -54,10 +59,17 @@ def measure(forms: Iterable[Form], kind: str) -> Count:
     """Render, read, recognise and compare."""
     count = Count()
     for form in forms:
-        name = f"generated-{form.seed}{kind}"
-        document = readers.read_bytes(RENDERERS[kind](lay_out(form)), name=name)
-        add(count, form, document)
+        add(count, form, _document(form, kind))
     return count
+
+
+def _document(form: Form, kind: str) -> Document:
+    """The form as read from a file, or from a text in which its table has lost its ruling."""
+    table = lay_out(form)
+    if kind in RENDERERS:
+        return readers.read_bytes(RENDERERS[kind](table), name=f"generated-{form.seed}{kind}")
+    text = BEFORE.format(title=table.title) + FLATTENERS[kind](table) + AFTER
+    return readers.read_text(text, name=f"generated-{form.seed}.txt")
 
 
 def add(count: Count, form: Form, document: Document) -> None:
@@ -100,18 +112,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", type=int, default=40)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--kind", choices=[*RENDERERS], action="append")
+    parser.add_argument("--kind", choices=KINDS, action="append")
     parser.add_argument("--show", type=int, default=0, help="how many misses to show of each kind")
     options = parser.parse_args()
     forms = [make_form(seed) for seed in range(options.first, options.first + options.tables)]
-    for kind in options.kind or RENDERERS:
+    for kind in options.kind or KINDS:
         count = measure(forms, kind)
         by_column = "  ".join(f"{name} {count.exact[name] / count.n_rows:.1%}" for name in COLUMNS)
-        print(f"{kind:6} rows {count.found}/{count.n_rows}, {count.spurious} too many, cells {count.cells:.2%}   {by_column}")
+        print(f"{kind:9} rows {count.found}/{count.n_rows}, {count.spurious} too many, cells {count.cells:.2%}   {by_column}")
         if count.misses:
-            print("       misses by style:", ", ".join(f"{name} {n}" for name, n in count.styles.most_common(6)))
+            print("          misses by style:", ", ".join(f"{name} {n}" for name, n in count.styles.most_common(6)))
         for miss in count.misses[: options.show]:
-            print("       seed {}: {} should be {!r}, is {!r}".format(*miss))
+            print("          seed {}: {} should be {!r}, is {!r}".format(*miss))
 
 
 if __name__ == "__main__":

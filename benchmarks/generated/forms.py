@@ -94,6 +94,8 @@ STYLES = {  # what a form may be like → how often
     "blank rows": 0.15,
     "past column": 0.1,
     "strokes": 0.1,
+    "torn row": 0.15,
+    "subtotals": 0.12,
 }
 
 
