@@ -88,7 +88,7 @@ def lay_out(form: Form) -> Table:
         if at:
             pages.append(writer.page())
             writer = _Writer(len(columns) + side)
-        headed = at == 0 or "break without head" not in form.style
+        headed = "no head" not in form.style and (at == 0 or "break without head" not in form.style)
         rest = _rest(form, rows, columns) if at else []
         height = len(rows) + len(_level_ends(rows, form)) + bool(rest) + (headed and _head_rows(form))
         if side:
@@ -241,7 +241,8 @@ SHORTEST_TORN = 8
 
 
 def _is_torn(form: Form) -> bool:
-    return {"torn row", "page break"} <= form.style
+    """A page of text shows only by the head that it repeats, so that none is torn without."""
+    return {"torn row", "page break"} <= form.style and not {"break without head", "no head"} & form.style
 
 
 def _halves(name: str, row: Row) -> tuple[str, str]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from extractor.schema import LEVELS, VALUES, Column
-from extractor.tables.lattice import Move, Path, is_main, span_of
 from extractor.tables.headers import is_subtotal
+from extractor.tables.lattice import Move, Path, is_main, span_of
 from extractor.tables.layouts import NO_HEAD
 from extractor.tables.pieces import Atom, Piece, without_markup
 from extractor.tables.runs import Aside, Run, Slot

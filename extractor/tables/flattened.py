@@ -178,14 +178,12 @@ def _headless(text: str, found: Sequence[Atom]) -> Iterator[TableRows]:
             continue
         gaps = [atom.gap for atom in found[at + 1 : at + 4]]
         after = next((atom.gap for atom in found[at + 1 : at + AHEAD] if atom.on_new_line), "")
-        parts = [
-            Part(text, found, slots, at, len(found), layout_of(gaps, after), is_spaced(gaps)) for slots in ORDERS
-        ]
-        read = [(rows[1].worth + rows[1].sums.worth(), -order, rows) for order, part in enumerate(parts) if (rows := part.next(Sums()))]
-        worth, order, rows = max(read, default=(0.0, 0, None), key=lambda one: one[:2])
-        if rows is not None and _adds_up(rows[1].sums):
+        parts = [Part(text, found, slots, at, len(found), layout_of(gaps, after), is_spaced(gaps)) for slots in ORDERS]
+        read = [(part, rows) for part in parts if (rows := part.next(Sums())) is not None and _adds_up(rows[1].sums)]
+        if read:
+            part, rows = max(read, key=lambda one: one[1][1].worth + one[1][1].sums.worth())
             assembly = Assembly(text, found[at].span.start, trust=HEADLESS)
-            parts[-order].into(assembly, rows)
+            part.into(assembly, rows)
             yield _judged(text, assembly)
             at = bisect_left(found, assembly.end, key=lambda atom: atom.span.start)
             continue

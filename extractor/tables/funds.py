@@ -15,7 +15,7 @@ from itertools import combinations
 from extractor import quantity
 from extractor.quantity import QuantityError
 from extractor.schema import Column
-from extractor.tables.headers import column_of, fact_of, fund_head, is_goal, is_result
+from extractor.tables.headers import column_of, fact_of, fund_head, fund_item, is_goal, is_result
 from extractor.tables.layouts import FUND_COLUMNS
 from extractor.tables.pieces import Atom
 from extractor.tables.types import FundAmount, FundRow, LeftOut, LeftRow, Prose, TableRows, Words
@@ -29,6 +29,7 @@ FEWEST_AMOUNTS = 2  # heads of amounts that a block has at least
 MOST_HEADS = 10
 SURE = 0.9  # of a row whose cells fit their heads
 ROUNDING = Decimal("0.6")  # percentage points by which a stated rate may differ from that of the amounts
+_CHAPTER = re.compile(r"第?[一二三四五六七八九十]+[、章.．]|[（(][一二三四五六七八九十]+[)）]|\d+[.、．]")
 _NAME = re.compile(r"其中|资金|拨款|收入|支出|总额|合计|结转|预算|债券|补助|本级|中央|省级|市级|县级|自筹|贷款|基金")
 
 
@@ -64,6 +65,8 @@ def _heads(found: Sequence[Atom], at: int) -> tuple[list[_Head], int]:
 def _head(found: Sequence[Atom], at: int) -> tuple[_Head, int] | None:
     words = ""
     for end in range(at + 1, min(at + MOST_PARTS, len(found)) + 1):
+        if len(words) + len(found[end - 1].words) > LONGEST_NAME:
+            return None
         words += found[end - 1].words
         spans = tuple(atom.span for atom in found[at:end])
         column = column_of(words)
@@ -104,14 +107,21 @@ def _name(found: Sequence[Atom], at: int) -> int | None:
     words = ""
     for end in range(at + 1, min(at + MOST_PARTS, len(found)) + 1):
         own = found[end - 1].words
-        if _is_cell(own):
+        if len(words) + len(own) > LONGEST_NAME or _is_cell(own):
             return None
         words += own
-        if len(words) > LONGEST_NAME or fact_of(words) is not None or is_goal(words) or is_result(words):
+        if fact_of(words) is not None or is_goal(words) or is_result(words):
             return None
-        if _NAME.search(words) and (end == len(found) or _is_cell(found[end].words) or found[end].on_new_line):
+        has_cells = end < len(found) and _is_cell(found[end].words)
+        is_alone = end == len(found) or found[end].on_new_line
+        if (has_cells and _NAME.search(words)) or (is_alone and _names_nothing_else(words)):
             return end
     return None
+
+
+def _names_nothing_else(words: str) -> bool:
+    """Whether words without an amount are a row of the block rather than a title below it."""
+    return _CHAPTER.match(words) is None and (fund_item(words) or words.endswith(("：", ":")))
 
 
 def _cells_end(found: Sequence[Atom], at: int, most: int) -> int:
@@ -122,7 +132,7 @@ def _cells_end(found: Sequence[Atom], at: int, most: int) -> int:
 
 
 def _is_cell(words: str) -> bool:
-    return is_amount(words) or is_empty(words)
+    return len(words) <= LONGEST_NAME and (is_amount(words) or is_empty(words))
 
 
 def _row(
@@ -154,9 +164,7 @@ def _columns(cells: Sequence[str], heads: Sequence[_Head]) -> tuple[int, ...] | 
     """The heads of cells; None where two ways fit equally well and put the amounts under different heads."""
     if not cells:
         return None
-    fits = sorted(
-        ((_fit(cells, heads, under), under) for under in combinations(range(len(heads)), len(cells))), reverse=True
-    )
+    fits = sorted(((_fit(cells, heads, under), under) for under in combinations(range(len(heads)), len(cells))), reverse=True)
     best, under = fits[0]
     rivals = [other for worth, other in fits[1:] if worth == best]
     if best < 0 or any(_amounts(cells, heads, other) != _amounts(cells, heads, under) for other in rivals):

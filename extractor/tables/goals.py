@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extractor.tables.headers import is_goal, is_result
 from extractor.tables.pieces import Atom
@@ -24,7 +25,9 @@ MOST_ITEMS = 80
 ALIKE = 0.5  # of two halves, each item at its best; 2 where every item stands in the other half, too
 _ENDS = "。；;！：:"
 _CHAPTER = re.compile(r"第?[一二三四五六七八九十]+[、章.．]|[（(][一二三四五六七八九十]+[)）]")
-_NUMBER = re.compile(r"(?:目标|任务|指标)?\s*([0-9０-９]{1,2}|[一二三四五六七八九十]|[①-⑳]|[（(][0-9]{1,2}[)）])\s*(?:[、.．:：]|完成情况)?")
+_NUMBER = re.compile(
+    r"(?:目标|任务|指标)?\s*([0-9０-９]{1,2}|[一二三四五六七八九十]|[①-⑳]|[（(][0-9]{1,2}[)）])\s*(?:[、.．:：]|完成情况)?"
+)
 _MARKED = re.compile(r"(?:目标|任务|指标)|.*?[、.．:：①-⑳）)]")
 _RESULT = re.compile(r"(?:(?:目标|任务|指标)?\s*[0-9０-９一二三四五六七八九十]{0,2}\s*(?:的|实际)?完成情况|已完成|实际完成)")
 
@@ -50,11 +53,11 @@ def goal_blocks(text: str, found: Sequence[Atom], *, followed: bool) -> Iterator
         if heads is None:
             at += 1
             continue
-        end = _end(found, heads.end, followed=followed)
-        block = _block(text, found, heads, end)
+        end = _end(text, found, heads.end, followed=followed)
+        block = _block(text, found, heads, end) if end is not None else None
         if block is not None:
             yield block
-        at = end if block is not None else heads.end
+        at = end if block is not None and end is not None else heads.end
 
 
 def _heads(found: Sequence[Atom], at: int) -> _Heads | None:
@@ -76,32 +79,33 @@ def _joined(found: Sequence[Atom], at: int, named: Callable[[str], bool]) -> int
     """Where the head that begins at an atom ends; None where none does."""
     words = ""
     for end in range(at + 1, min(at + MOST_PARTS, len(found)) + 1):
-        words += found[end - 1].words
-        if len(words) > LONGEST_HEAD:
+        if len(words) + len(found[end - 1].words) > LONGEST_HEAD:
             return None
+        words += found[end - 1].words
         if named(words):
             return end
     return None
 
 
-def _end(found: Sequence[Atom], begin: int, *, followed: bool) -> int:
-    """Where the prose of a block ends: at the table below it, else at a chapter's title or after two lines."""
+def _end(text: str, found: Sequence[Atom], begin: int, *, followed: bool) -> int | None:
+    """Where the prose of a block ends: at the table below it, else at the next title; None where neither comes soon."""
     if followed and found[-1].span.end - found[begin - 1].span.end <= LONGEST_BLOCK:
         return len(found)
-    lines = 0
-    for at in range(begin, len(found)):
-        if found[at].on_new_line:
-            lines += 1
-            if lines > 2 or _CHAPTER.match(found[at].words):
-                return at
-    return len(found)
+    starts = [at for at in range(begin, len(found)) if found[at].on_new_line]
+    for at, following in pairwise([*starts, len(found)]):
+        line = text[found[at].span.start : found[following - 1].span.end]
+        if found[at].span.start - found[begin].span.start > LONGEST_BLOCK:
+            return None
+        if at > begin and (_CHAPTER.match(line) or not is_prose(line)):
+            return at
+    return len(found) if found and found[-1].span.end - found[begin - 1].span.end <= LONGEST_BLOCK else None
 
 
 def _block(text: str, found: Sequence[Atom], heads: _Heads, end: int) -> TableRows | None:
     items = _items(found, heads.end, end)
-    whole = Span(found[heads.start].span.start, items[-1].end) if items else None
-    if whole is None or not any(is_prose(text[item.start : item.end]) for item in items):
+    if len(items) < 2 or not is_prose(text[items[0].start : items[-1].end]):
         return None
+    whole = Span(found[heads.start].span.start, items[-1].end)
     words = [text[item.start : item.end] for item in items]
     cut = boundary(words)
     if cut is None:
@@ -118,9 +122,7 @@ def _items(found: Sequence[Atom], begin: int, end: int) -> list[Span]:
     by_lines = any(atom.on_new_line for atom in found[begin + 1 : end])
     items: list[Span] = []
     for atom in found[begin:end]:
-        if items and not (atom.on_new_line if by_lines else atom.gap):
-            items[-1] = Span(items[-1].start, atom.span.end)
-        elif items and by_lines and not atom.on_new_line:
+        if (items and not (atom.on_new_line if by_lines else atom.gap)) or (items and by_lines and not atom.on_new_line):
             items[-1] = Span(items[-1].start, atom.span.end)
         else:
             items.append(atom.span)
@@ -167,8 +169,7 @@ def _alike(items: Sequence[str], cut: int) -> float:
     pairs = [{words[at : at + 2] for at in range(len(words) - 1)} for words in items]
     halves = (pairs[:cut], pairs[cut:])
     worths = [
-        sum(max(_shared(own, other) for other in others) for own in half) / len(half)
-        for half, others in (halves, halves[::-1])
+        sum(max(_shared(own, other) for other in others) for own in half) / len(half) for half, others in (halves, halves[::-1])
     ]
     return sum(worths)
 

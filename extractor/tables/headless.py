@@ -24,7 +24,10 @@ FEWEST_ROWS = 3
 HEADLESS = 0.85  # that columns mean what their looks say
 ENOUGH = 0.5  # share of the rows in which a column must look like itself
 FITS = 0.3  # mean of what its cells earn
-UNCLEAR = "此处像是没有表头的指标表，但各列含义分辨不清或分值合计不符，未整理成记录；请补上表头（三级指标、年度指标值、实际完成值、分值、得分等）"
+UNCLEAR = (
+    "此处像是没有表头的指标表，但各列含义分辨不清或分值合计不符，未整理成记录；"
+    "请补上表头（三级指标、年度指标值、实际完成值、分值、得分等）"
+)
 
 
 def looks_headless(words: Sequence[Shape]) -> bool:

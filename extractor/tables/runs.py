@@ -263,9 +263,7 @@ def _points_stacked(slots: list[Slot]) -> list[Slot]:
     """Heads of points in a row below the others take the place of the unknown head above them (评分情况)."""
     n_late = next((at for at, slot in enumerate(reversed(slots)) if slot.meaning not in (Column.WEIGHT, Column.SCORE)), 0)
     late, above = slots[len(slots) - n_late :], slots[: len(slots) - n_late]
-    groups = [
-        at for at, slot in enumerate(above) if slot.meaning is Aside.OTHER and at and not is_known_extra(slot.head)
-    ]
+    groups = [at for at, slot in enumerate(above) if slot.meaning is Aside.OTHER and at and not is_known_extra(slot.head)]
     if not late or not groups or groups[-1] == len(above) - 1:
         return slots
     return [*above[: groups[-1]], *late, *above[groups[-1] + 1 :]]
