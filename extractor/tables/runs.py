@@ -20,6 +20,7 @@ LONGEST_PART = 40  # characters of a word that may be a head; some hold a remark
 HEAD_TAIL = re.compile(r"(?:分析|说明|及|和|与|改进|整改|措施|原因|拟采取的|采取|情况|的)+")
 FEWEST_HEADS = 4  # that a line of prose does not hold by accident
 _LINES = re.compile(r"[\n\r]")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 class Aside(Enum):
@@ -126,6 +127,8 @@ def _joins(units: Sequence[_Unit], at: int) -> Iterator[int]:
 def _price(parts: tuple[str, ...]) -> float:
     """What a head costs by how well it is known; more than it can earn where it is not."""
     words = "".join(parts)
+    if not _LETTER.search(parts[0]):
+        return 99.0  # the points of the row above a repeated head
     if len(parts) == 1:
         known = len(bare(words)) <= LONGEST_PART and _is_head(words)
         return (0.5 if is_exact(words) else 0.7) if known else 99.0
