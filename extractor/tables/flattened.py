@@ -84,7 +84,7 @@ def _form(text: str, block: Block, year: int | None) -> TableRows | None:
     laid_out = grid(text, block.cells)
     if laid_out is None:
         return None
-    rows = Reader(text, laid_out, unit_above(text, block.span.start), year).read(block.span)
+    rows = Reader(text, laid_out, unit_above(text, block.span.start), year, lost_cells=True).read(block.span)
     return rows if rows.is_form and not rows.indicators else None
 
 

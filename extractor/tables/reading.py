@@ -61,6 +61,7 @@ class Reader:
     grid: Grid
     unit: str | None  # of money, as the words before the table declare it
     year: int | None
+    lost_cells: bool = False  # whether cells below merged ones are lost, so that those after them stand too far left
     layout: Layout | None = None
     levels: dict[Column, Words] = field(default_factory=dict)
     indicators: list[IndicatorRow] = field(default_factory=list)
@@ -288,20 +289,30 @@ class Reader:
         first = min(layout.amounts)
         amounts = []
         others: dict[Column, Words] = {}
+        shift = self._shift(cells, first)
         for cell in cells:
             if cell.span is None:
                 continue
-            head = layout.amounts.get(cell.column)
+            at = cell.column + shift
+            head = layout.amounts.get(at)
             if head is not None and cell.row == row and is_amount(head_text(self.text, cell.span)):
                 amounts.append(FundAmount(cell.span, head, unit))
-            elif head is None and cell.column in layout.others and cell.row == row:
-                others[layout.others[cell.column]] = (cell.span,)
-        item = tuple(cell.span for cell in cells if cell.span is not None and cell.column < first)
+            elif head is None and at in layout.others and cell.row == row:
+                others[layout.others[at]] = (cell.span,)
+        item = tuple(cell.span for cell in cells if cell.span is not None and cell.column + shift < first)
         if not amounts:
             return LeftOut.NO_AMOUNT
         self.rated = self.rated or layout.has_points
         self.funds.append(FundRow(row, item, tuple(amounts), others, layout.confidence))
         return None
+
+    def _shift(self, cells: Sequence[GridCell], first: int) -> int:
+        """How far to the left of its head the first amount stands."""
+        if not self.lost_cells:
+            return 0
+        written = (cell for cell in cells if cell.span is not None and cell.column)
+        begins = next((cell.column for cell in written if is_amount(head_text(self.text, cell.span))), first)
+        return max(first - begins, 0)
 
     def _read_pairs(self, row: int) -> bool:
         found = amounts_beside_names(self.text, self.grid, row, self.unit)
@@ -320,11 +331,14 @@ class Reader:
 
     def _goal(self, own: Sequence[GridCell], layout: GoalLayout) -> bool:
         """Cells below the heads of the goal block; a short cell beside them is a head of its own row."""
-        side = next((head_text(self.text, cell.span) for cell in own if cell.column not in layout.heads), None)
-        under = [cell for cell in own if cell.column in layout.heads]
-        for cell in under:
-            if cell.span is not None:
-                self.prose.append(Prose(cell.span, side or layout.heads[cell.column]))
+        heads = list(dict.fromkeys(layout.heads.values()))
+        if self.lost_cells and len(own) == len(heads) and own[0].column < min(layout.heads):
+            under = list(zip(own, heads, strict=True))
+            side = None
+        else:
+            under = [(cell, layout.heads[cell.column]) for cell in own if cell.column in layout.heads]
+            side = next((head_text(self.text, cell.span) for cell in own if cell.column not in layout.heads), None)
+        self.prose += (Prose(cell.span, side or head) for cell, head in under if cell.span is not None)
         self.has_goals = self.has_goals or bool(under)
         return bool(under)
 

@@ -255,6 +255,8 @@ def _level_weights(found: Sequence[tuple[Column | Aside, str]]) -> list[tuple[Co
     """Of several heads of weights, those right behind a level weigh that level; the last weighs the indicators."""
     weights = [at for at, (meaning, _) in enumerate(found) if meaning is Column.WEIGHT]
     named = list(found)
+    if len(weights) > 1 and all(is_group(head) for _, head in (found[weights[0] - 1], found[weights[0] + 1])):
+        named[weights[0]] = (Column.LEVEL1_WEIGHT, found[weights[0]][1])  # 绩效指标 above the levels on both sides of it
     for at in weights[:-1]:
         level = found[at - 1][0] if at else None
         if isinstance(level, Column) and level in LEVEL_WEIGHTS:
@@ -296,6 +298,12 @@ def _levels_first(slots: list[Slot]) -> list[Slot]:
     late = [slot for slot in slots[first:] if slot.meaning in deep]
     if late and late[-1].meaning is Column.INDICATOR:
         late += [slot for slot in slots[slots.index(late[-1]) + 1 :][:1] if slot.meaning is Column.WEIGHT]
-    if not late or any(slot.meaning in deep for slot in slots[:first]):
+    if not late or any(slot.meaning in deep - {Column.LEVEL1_WEIGHT} for slot in slots[:first]):
         return slots
-    return [*late, *(slot for slot in slots if slot not in late)]
+    rest = [slot for slot in slots if slot not in late]
+    weight = next((slot for slot in rest if slot.meaning is Column.LEVEL1_WEIGHT), None)
+    if weight is not None and late[0].meaning is Column.LEVEL1:
+        rest.remove(weight)
+        late.insert(1, weight)
+    begin = next((at + 1 for at, slot in enumerate(rest) if slot.meaning is Aside.SERIAL), 0)
+    return [*rest[:begin], *late, *rest[begin:]]
