@@ -111,6 +111,29 @@ def test_goals_and_results_one_cell_per_line(heads: str, goals: Sequence[str], r
     assert heads_of_prose(text) == [*(("预期目标", words) for words in goals), *(("实际完成情况", words) for words in results)]
 
 
+def test_goals_and_results_of_several_years() -> None:
+    """As forms of whole departments have them: the year, its goals, its results, and years that are still to come."""
+    rows = [
+        "一、部门年度目标",
+        "财年",
+        "目标",
+        "实际完成情况",
+        "2022",
+        *GOALS,
+        *RESULTS,
+        "2023",
+        GOALS[1],
+        "---",
+        "二、重点任务",
+        "任务",
+    ]
+    assert heads_of_prose("\n".join([*rows, lines(ROWS)])) == [
+        *(("目标", words) for words in GOALS),
+        *(("实际完成情况", words) for words in RESULTS),
+        ("目标", GOALS[1]),
+    ]
+
+
 def test_a_goal_broken_over_lines_is_one_paragraph() -> None:
     text = "\n".join(["预期目标", "实际完成情况", "目标1：修缮石桥12座，", "改善出行。", *RESULTS[:1], lines(ROWS)])
     assert [words for _, words in heads_of_prose(text)] == ["目标1：修缮石桥12座，\n改善出行。", RESULTS[0]]

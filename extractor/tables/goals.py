@@ -15,7 +15,7 @@ from extractor.tables.headers import is_goal, is_result
 from extractor.tables.pieces import Atom
 from extractor.tables.reading import left_alone
 from extractor.tables.types import LeftOut, LeftRow, Prose, TableRows
-from extractor.tables.words import SHORT_PROSE, is_prose
+from extractor.tables.words import SHORT_PROSE, is_empty, is_prose
 from extractor.types import Problem, Span
 
 MOST_PARTS = 4  # that a narrow column breaks a head into
@@ -23,6 +23,7 @@ LONGEST_HEAD = 14  # characters
 LONGEST_BLOCK = 6000  # characters of goals and results together
 MOST_ITEMS = 80
 ALIKE = 0.5  # of two halves, each item at its best; 2 where every item stands in the other half, too
+_YEAR = re.compile(r"(?:19|20)\d\d\s*年?度?")
 _ENDS = "。；;！：:"
 _CHAPTER = re.compile(r"第?[一二三四五六七八九十]+[、章.．]|[（(][一二三四五六七八九十]+[)）]")
 _NUMBER = re.compile(
@@ -88,17 +89,19 @@ def _joined(found: Sequence[Atom], at: int, named: Callable[[str], bool]) -> int
 
 
 def _end(text: str, found: Sequence[Atom], begin: int, *, followed: bool) -> int | None:
-    """Where the prose of a block ends: at the table below it, else at the next title; None where neither comes soon."""
-    if followed and found[-1].span.end - found[begin - 1].span.end <= LONGEST_BLOCK:
-        return len(found)
+    """Where the prose of a block ends: at a title, or at the table below it; None where neither comes soon."""
     starts = [at for at in range(begin, len(found)) if found[at].on_new_line]
     for at, following in pairwise([*starts, len(found)]):
         line = text[found[at].span.start : found[following - 1].span.end]
         if found[at].span.start - found[begin].span.start > LONGEST_BLOCK:
             return None
-        if at > begin and (_CHAPTER.match(line) or not is_prose(line)):
+        if (
+            at > begin
+            and not is_prose(line)
+            and (_CHAPTER.match(line) or not (followed or _YEAR.fullmatch(line) or is_empty(line)))
+        ):
             return at
-    return len(found) if found and found[-1].span.end - found[begin - 1].span.end <= LONGEST_BLOCK else None
+    return len(found) if found[-1].span.end - found[begin - 1].span.end <= LONGEST_BLOCK else None
 
 
 def _block(text: str, found: Sequence[Atom], heads: _Heads, end: int) -> TableRows | None:
@@ -106,15 +109,39 @@ def _block(text: str, found: Sequence[Atom], heads: _Heads, end: int) -> TableRo
     if len(items) < 2 or not is_prose(text[items[0].start : items[-1].end]):
         return None
     whole = Span(found[heads.start].span.start, items[-1].end)
-    words = [text[item.start : item.end] for item in items]
-    cut = boundary(words)
-    if cut is None:
+    cells = [_cells(text, heads, group) for group in _years(text, items)]
+    if any(group is None for group in cells):
         where = f"characters {whole.start}-{whole.end}"
         problem = Problem(where, "总体目标与实际完成情况连在一起，分不清从哪里起是完成情况；请核对原文，或提供带表格的原文件")
         return left_alone(Span(whole.start, found[heads.end - 1].span.end), 1, LeftOut.UNSURE, (problem,))
+    prose = tuple(one for group in cells for one in group or ())
+    left = (LeftRow(0, LeftOut.HEAD), *(LeftRow(1 + row, LeftOut.GOAL) for row in range(len(cells))))
+    return TableRows(whole, len(left), left=left, prose=prose)
+
+
+def _years(text: str, items: Sequence[Span]) -> list[list[Span]]:
+    """The items of each row: a form over several years names the year before the goals and results of each."""
+    groups: list[list[Span]] = []
+    for item in items:
+        if _YEAR.fullmatch(text[item.start : item.end]):
+            groups.append([])
+        elif not groups:
+            groups = [[item]]
+        else:
+            groups[-1].append(item)
+    return [group for group in groups if group]
+
+
+def _cells(text: str, heads: _Heads, items: Sequence[Span]) -> list[Prose] | None:
+    """The prose of one row under its heads; None where nothing tells where the results begin."""
+    words = [text[item.start : item.end] for item in items]
+    cut = boundary(words) if len(items) > 1 else 1
+    if cut is None:
+        return None
     halves = ((heads.goal, items[:cut]), (heads.result, items[cut:]))
-    prose = tuple(Prose(item, head) for head, half in halves for item in _unbroken(text, half))
-    return TableRows(whole, 2, left=(LeftRow(0, LeftOut.HEAD), LeftRow(1, LeftOut.GOAL)), prose=prose)
+    return [
+        Prose(item, head) for head, half in halves for item in _unbroken(text, half) if not is_empty(text[item.start : item.end])
+    ]
 
 
 def _items(found: Sequence[Atom], begin: int, end: int) -> list[Span]:
