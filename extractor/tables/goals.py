@@ -50,7 +50,7 @@ def goal_blocks(text: str, found: Sequence[Atom], *, followed: bool) -> Iterator
     """
     at = 0
     while at < len(found):
-        heads = _heads(found, at)
+        heads = _heads(found, at) if followed or at == 0 or found[at].on_new_line else None
         if heads is None:
             at += 1
             continue
@@ -64,7 +64,7 @@ def goal_blocks(text: str, found: Sequence[Atom], *, followed: bool) -> Iterator
 def _heads(found: Sequence[Atom], at: int) -> _Heads | None:
     """预期目标 right before 实际完成情况; of several names of goals the last is that of the cell."""
     end = _joined(found, at, is_goal)
-    if end is None or not (at == 0 or found[at].on_new_line):
+    if end is None:
         return None
     begin = at
     while (following := _joined(found, end, is_goal)) is not None:
