@@ -183,7 +183,7 @@ def test_a_table_without_a_head_whose_points_do_not_add_up_is_left_alone(form: C
 
 @pytest.mark.parametrize("form", [tabs, lines, blanks], ids=lambda form: form.__name__)
 def test_subtotals(form: Callable[[Sequence[Row]], str]) -> None:
-    mark = {tabs: "\t", lines: "\n", blanks: " "}[form]
+    mark = "\t" if form is tabs else "\n" if form is lines else " "
     whole = form(ROWS)
     at = whole.index("效益指标")
     text = BEFORE + whole[:at] + f"小计{mark}50{mark}49.3\n" + whole[at:] + f"\n合计{mark}100{mark}98.3" + AFTER

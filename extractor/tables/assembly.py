@@ -153,14 +153,15 @@ class Assembly:
 
     def _total(self, slots: Sequence[Slot], body: Sequence[Piece]) -> None:
         """The last number is the score, the one before the weight, as far as the table has such columns."""
-        numbers = [piece.span for piece in body if piece.span is not None and self._is_number(piece.span)]
+        spans = [piece.span for piece in body if piece.span is not None]
+        numbers = [span for span in spans if self._is_number(span)]
         meanings = {slot.meaning for slot in slots}
         if len(numbers) == 1 and Column.WEIGHT in meanings:
             numbers.append(numbers[0]) if Column.SCORE not in meanings else None
         score: Words = tuple(numbers[-1:]) if Column.SCORE in meanings and len(numbers) > (Column.WEIGHT in meanings) else ()
         rest = numbers[:-1] if score else numbers
         weight: Words = tuple(rest[-1:]) if Column.WEIGHT in meanings else ()
-        named = "".join(self.text[piece.span.start : piece.span.end] for piece in body if piece.span not in (None, *numbers))
+        named = "".join(self.text[span.start : span.end] for span in spans if span not in numbers)
         if not is_subtotal(named):
             self.totals.append(Total(self.n_rows, weight, score))
             self.totalled = True

@@ -176,22 +176,31 @@ def _headless(text: str, found: Sequence[Atom]) -> Iterator[TableRows]:
         if not _begins(found, at):
             at += 1
             continue
-        gaps = [atom.gap for atom in found[at + 1 : at + 4]]
-        after = next((atom.gap for atom in found[at + 1 : at + AHEAD] if atom.on_new_line), "")
-        parts = [Part(text, found, slots, at, len(found), layout_of(gaps, after), is_spaced(gaps)) for slots in ORDERS]
-        read = [(part, rows) for part in parts if (rows := part.next(Sums())) is not None and _adds_up(rows[1].sums)]
-        if read:
-            part, rows = max(read, key=lambda one: one[1][1].worth + one[1][1].sums.worth())
-            assembly = Assembly(text, found[at].span.start, trust=HEADLESS)
-            part.into(assembly, rows)
-            yield _judged(text, assembly)
-            at = bisect_left(found, assembly.end, key=lambda atom: atom.span.start)
+        table = _by_looks(text, found, at)
+        if table is not None:
+            yield table
+            at = bisect_left(found, table.span.end, key=lambda atom: atom.span.start)
             continue
         if not is_told:
             span = Span(found[at].span.start, found[at + 1].span.end)
             yield left_alone(span, 1, LeftOut.UNSURE, (unclear(span),))
             is_told = True
         at += 2
+
+
+def _by_looks(text: str, found: Sequence[Atom], at: int) -> TableRows | None:
+    """The rows from a word on, in the order of columns that fits them best; None where their points do not add up."""
+    gaps = [atom.gap for atom in found[at + 1 : at + 4]]
+    after = next((atom.gap for atom in found[at + 1 : at + AHEAD] if atom.on_new_line), "")
+    parts = [Part(text, found, slots, at, len(found), layout_of(gaps, after), is_spaced(gaps)) for slots in ORDERS]
+    read = [(part, rows) for part in parts if (rows := part.next(Sums())) is not None and _adds_up(rows[1].sums)]
+    if not read:
+        return None
+    part, rows = max(read, key=lambda one: one[1][1].worth + one[1][1].sums.worth())
+    assembly = Assembly(text, found[at].span.start, trust=HEADLESS)
+    part.into(assembly, rows)
+    table = assembly.table()
+    return table if _is_sure(table) else None
 
 
 def _begins(found: Sequence[Atom], at: int) -> bool:
@@ -209,10 +218,12 @@ def _adds_up(sums: Sums) -> bool:
 def _judged(text: str, assembly: Assembly) -> TableRows:
     """The table, or the account of one that is left alone since its rows are unsure."""
     table = assembly.table()
+    return table if _is_sure(table) else _left(table.span, table.n_rows)
+
+
+def _is_sure(table: TableRows) -> bool:
     sure = [row.confidence for row in table.indicators]
-    if sure and sum(sure) / len(sure) >= SURE_ENOUGH:
-        return table
-    return _left(table.span, table.n_rows)
+    return bool(sure) and sum(sure) / len(sure) >= SURE_ENOUGH
 
 
 def _nothing(text: str, found: Sequence[Atom], run: Run) -> TableRows:

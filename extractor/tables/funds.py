@@ -152,7 +152,7 @@ def _row(
         for cell, at in zip(cells, under, strict=True)
         if heads[at].column is None and not is_empty(cell.words)
     )
-    others = {
+    others: dict[Column, Words] = {
         column: (cell.span,)
         for cell, at in zip(cells, under, strict=True)
         if (column := heads[at].column) is not None and not is_empty(cell.words)
