@@ -18,7 +18,7 @@ from extractor.tables.headless import FEWEST_ROWS, HEADLESS, looks_headless, unc
 from extractor.tables.lattice import Lattice, Path
 from extractor.tables.pieces import Atom, Layout, Piece, atoms, layout_of, pieces
 from extractor.tables.reading import Reader, left_alone
-from extractor.tables.runs import Run, Slot, runs
+from extractor.tables.runs import Aside, Run, Slot, runs
 from extractor.tables.shapes import shape
 from extractor.tables.sums import FULL, NEARLY_FULL, Sums
 from extractor.tables.types import LeftOut, TableRows
@@ -159,11 +159,13 @@ def _goes_on(text: str, assembly: Assembly, found: Sequence[Atom], run: Run) -> 
 
 # The orders of columns that are tried where a table has no head.
 ORDERS = tuple(
-    tuple(Slot(column, "") for column in (*LEVELS[:2], Column.INDICATOR, *middle, Column.SCORE, Column.REASON))
-    for middle in (
-        (*VALUES, Column.WEIGHT),
-        (Column.WEIGHT, *VALUES),
-        (Column.TARGET, Column.WEIGHT, Column.ACHIEVED),
+    tuple(Slot(column, "") for column in (LEVELS[0], *between, LEVELS[1], Column.INDICATOR, *middle, Column.SCORE, Column.REASON))
+    for between, middle in (
+        ((), (*VALUES, Column.WEIGHT)),
+        ((), (Column.WEIGHT, *VALUES)),
+        ((), (Column.TARGET, Column.WEIGHT, Column.ACHIEVED)),
+        ((), (*VALUES, Column.COMPLETION, Column.WEIGHT)),
+        ((Column.LEVEL1_WEIGHT,), (*VALUES, Column.WEIGHT)),
     )
 )
 
@@ -192,7 +194,10 @@ def _by_looks(text: str, found: Sequence[Atom], at: int) -> TableRows | None:
     """The rows from a word on, in the order of columns that fits them best; None where their points do not add up."""
     gaps = [atom.gap for atom in found[at + 1 : at + 4]]
     after = next((atom.gap for atom in found[at + 1 : at + AHEAD] if atom.on_new_line), "")
-    parts = [Part(text, found, slots, at, len(found), layout_of(gaps, after), is_spaced(gaps)) for slots in ORDERS]
+    numbered = (Slot(Aside.SERIAL, ""),) if at and found[at - 1].words == "1" else ()
+    at -= len(numbered)
+    layout, spaced = layout_of(gaps, after), is_spaced(gaps)
+    parts = [Part(text, found, (*numbered, *slots), at, len(found), layout, spaced) for slots in ORDERS]
     read = [(part, rows) for part in parts if (rows := part.next(Sums())) is not None and _adds_up(rows[1].sums)]
     if not read:
         return None
@@ -208,7 +213,8 @@ def _begins(found: Sequence[Atom], at: int) -> bool:
     if not shape(found[at].words).level1:
         return False
     ahead = [shape(atom.words) for atom in found[at + 1 : at + 2 * len(ORDERS[0])] if atom.words != "指标"]
-    return bool(ahead) and ahead[0].level2 and looks_headless([shape(found[at].words), *ahead])
+    second = next((one for one in ahead if one.number is None), None)  # the weight of the first level may stand before it
+    return second is not None and second.level2 and looks_headless([shape(found[at].words), *ahead])
 
 
 def _adds_up(sums: Sums) -> bool:
