@@ -12,7 +12,7 @@ from extractor.readers.parts import DraftCell
 from extractor.segment import Kind, outline
 from extractor.tables import Reading, read, recognise, understood
 from extractor.types import BlockKind, Document
-from tests.grids import FORM, report
+from tests.grids import ABOVE, FORM, LEFT, report
 
 Rows = list[list[str]]
 ORIGINAL: Rows = [[cell.strip() for cell in row.split("|")] for row in FORM]
@@ -57,7 +57,8 @@ def check(document: Document) -> Reading:
     tables = recognise(document)
     found = read(document, tables, lambda offset: ())
     blocks = [block for block in document.blocks if block.kind is BlockKind.TABLE]
-    assert [account.n_rows for account in found.accounts] == [len({cell.row for cell in block.cells}) for block in blocks]
+    if blocks:
+        assert [account.n_rows for account in found.accounts] == [len({cell.row for cell in block.cells}) for block in blocks]
     for number, account in enumerate(found.accounts):
         rows = Counter(record.row for record in found.records if record.row is not None and record.row[0] == number)
         assert {row for _, row in rows} == {*account.recorded}
@@ -80,6 +81,22 @@ def test_the_account_closes_however_the_form_is_torn(operations: list[object], d
         assert callable(operation)
         rows = operation(rows, data)
     check(report([" | ".join(row) for row in rows], "此后是正文。"))
+
+
+FLATTENED = {"tabs": ("\t", "\n"), "lines": ("\n", "\n"), "blanks": (" ", "\n"), "paragraph": (" ", " ")}  # cells, rows
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(sorted(FLATTENED)), st.lists(st.sampled_from(OPERATIONS), max_size=5), st.data())
+def test_the_account_closes_however_the_flattened_form_is_torn(form: str, operations: list[object], data: st.DataObject) -> None:
+    rows = [[cell for cell in row if cell not in (LEFT, ABOVE)] for row in ORIGINAL]
+    for operation in operations:
+        assert callable(operation)
+        rows = [row or [""] for row in operation(rows, data)]
+    between_cells, between_rows = FLATTENED[form]
+    kept = rows if form == "tabs" else [[cell for cell in row if cell] for row in rows]
+    text = between_rows.join(between_cells.join(row) for row in kept)
+    check(Document("report.txt", "", f"某县2022年度报告。\n{text}\n\n二、存在的问题\n此后是正文。"))
 
 
 @settings(max_examples=60, deadline=None)

@@ -361,6 +361,88 @@ def test_the_completion_rate_is_a_value_beside_counts_only() -> None:
     assert [row[4] for row in rows(*table)] == [["2座", "66.7%"], ["95%"]]
 
 
+def test_a_count_in_the_indicators_own_name_is_the_target_where_the_table_states_none() -> None:
+    table = (HEAD, "产出 | 数量 | 签约产业项目8个 | | 9个 | 10 | 10", "产出 | 数量 | 修桥3座 | 100% | 3座 | 10 | 10")
+    document = report(table)
+    found = reading(document)
+    first, second = found.records
+    assert (words(document, found, first.indicators), words(document, found, first.targets)) == (["签约产业项目"], ["8个"])
+    assert first.name == "签约产业项目8个"
+    assert words(document, found, second.targets) == ["100%"]
+
+
+@pytest.mark.parametrize("name", ["完成年限3年", "服务65岁以上老人", "2个", "评定等级达到2级"])
+def test_other_numbers_in_names_are_no_targets(name: str) -> None:
+    (record,) = reading(report((HEAD, f"产出 | 数量 | {name} | / | 3个 | 10 | 10"))).records
+    assert record.targets == ()
+
+
+def test_a_row_torn_by_the_end_of_a_page_is_one_row() -> None:
+    heads = HEAD + " | 偏差原因"
+    first = (heads, "产出 | 数量 | 修缮小型水 | 12座 | 11座 | 10 | 9 | 汛期提前，")
+    rest = " | | 库大坝数量 | | | | | 一座停工"
+    following = "效益 | 社会 | 受益人口 | 3万人 | 3万人 | 10 | 10 | "
+    for second in ((rest, following), (heads, rest, following)):
+        found = reading(report(first, second))
+        assert [(record.name, record.reason) for record in found.records] == [
+            ("修缮小型水库大坝数量", "汛期提前，一座停工"),
+            ("受益人口", None),
+        ]
+        assert "上一行的续行，已并入上一行" in {why for account in found.accounts for _, why in account.left}
+
+
+def test_a_page_that_begins_with_a_row_of_its_own() -> None:
+    found = reading(report((HEAD, "产出 | 数量 | 修桥 | 2座 | 2座 | 10 | 10"), (" | | 修路 | 3公里 | 3公里 | | ",)))
+    assert [record.name for record in found.records] == ["修桥", "修路"]
+
+
+def test_subtotals_are_no_total_of_the_table() -> None:
+    table = (
+        HEAD,
+        "产出 | 数量 | 修桥 | 2座 | 2座 | 60 | 60",
+        "小计 | << | << | << | << | 60 | 60",
+        "效益 | 社会 | 受益人口 | 3万人 | 3万人 | 40 | 38",
+        "合计 | << | << | << | << | 100 | 98",
+        "小计 | << | << | << | << | 40 | 38",
+    )
+    found = reading(report(table))
+    assert len(found.records) == 2
+    assert (found.accounts[0].weight, found.accounts[0].score) == ("100", "98")
+
+
+HEADLESS = (
+    "产出指标 | 数量指标 | 修桥 | 2座 | 2座 | 30 | 30 | ",
+    "^^ | ^^ | 修路长度 | ≥3公里 | 3.1公里 | 20 | 20 | 无",
+    "^^ | 质量指标 | 验收合格率 | 100% | 98% | 20 | 18 | 一段返工",
+    "效益指标 | 社会效益指标 | 受益人口 | 3万人 | 3.2万人 | 30 | 30 | ",
+    "合计 | << | << | << | << | 100 | 98 | ",
+)
+
+
+def test_a_table_without_a_head_whose_points_add_up() -> None:
+    found = reading(report(HEADLESS))
+    assert [(r.level1, r.level2, r.name, r.weight, r.score, r.reason) for r in found.records] == [
+        ("产出指标", "数量指标", "修桥", "30", "30", None),
+        ("产出指标", "数量指标", "修路长度", "20", "20", "无"),
+        ("产出指标", "质量指标", "验收合格率", "20", "18", "一段返工"),
+        ("效益指标", "社会效益指标", "受益人口", "30", "30", None),
+    ]
+    assert all(0.7 < record.confidence < 0.9 for record in found.records)
+    assert found.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("| 20 | 20 |", "| 15 | 15 |"), ("| 18 |", "| 28 |"), ("98% |", "98% | 97% |"), ("指标", "方面")],
+    ids=["points that make 95", "a score above its weight", "a column too many", "levels unnamed"],
+)
+def test_a_table_without_a_head_that_is_not_clear_is_left_alone(old: str, new: str) -> None:
+    found = reading(report(tuple(row.replace(old, new) for row in HEADLESS)))
+    assert not found.records
+    assert len(found.problems) == (old != "指标")
+    assert all("没有表头" in problem.message for problem in found.problems)
+
+
 def test_what_a_blank_form_prints_is_no_name() -> None:
     assert rows("三级指标 | 指标值 | 完成值", "指标1： |  | ", "…… |  | ", "指标2：建桥 | 3座 | 3座") == [
         (None, None, "指标2：建桥", ["3座"], ["3座"], None, None)

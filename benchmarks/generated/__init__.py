@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from benchmarks.generated.files import RENDERERS
 from benchmarks.generated.flattened import FLATTENERS
-from benchmarks.generated.forms import COLUMNS, Form, Row, make_form
+from benchmarks.generated.forms import COLUMNS, STYLES, Form, Row, make_form
 from benchmarks.generated.layout import Cell, Page, Table, lay_out
 
-__all__ = ["COLUMNS", "FLATTENERS", "RENDERERS", "Cell", "Form", "Page", "Row", "Table", "lay_out", "make_form"]
+__all__ = ["COLUMNS", "FLATTENERS", "RENDERERS", "STYLES", "Cell", "Form", "Page", "Row", "Table", "lay_out", "make_form"]

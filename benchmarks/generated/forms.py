@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from random import Random
 
@@ -94,13 +95,16 @@ STYLES = {  # what a form may be like → how often
     "blank rows": 0.15,
     "past column": 0.1,
     "strokes": 0.1,
+    "torn row": 0.15,
+    "subtotals": 0.12,
+    "no head": 0.0,  # asked for only
 }
 
 
-def make_form(seed: int) -> Form:
-    """The form of a seed, always the same."""
+def make_form(seed: int, also: Iterable[str] = ()) -> Form:
+    """The form of a seed, always the same. also: styles that it has whatever the seed says."""
     random = Random(seed)
-    style = frozenset(name for name, share in STYLES.items() if random.random() < share)
+    style = frozenset(name for name, share in STYLES.items() if random.random() < share) | {*also}
     if "unit in name" in style or "relation column" in style:
         style -= {"value in name", "unit in name"} if "relation column" in style else {"value in name", "unit column"}
     field, place, year = random.choice(FIELDS), random.choice(PLACES), random.randint(2019, 2024)

@@ -88,12 +88,15 @@ def lay_out(form: Form) -> Table:
         if at:
             pages.append(writer.page())
             writer = _Writer(len(columns) + side)
-        headed = at == 0 or "break without head" not in form.style
-        height = len(rows) + (headed and _head_rows(form))
+        headed = "no head" not in form.style and (at == 0 or "break without head" not in form.style)
+        rest = _rest(form, rows, columns) if at else []
+        height = len(rows) + len(_level_ends(rows, form)) + bool(rest) + (headed and _head_rows(form))
         if side:
             writer.beside(group if at == 0 or random.random() < 0.5 else "", 0, height)
         if headed:
             _head(writer, columns, heads, form, side)
+        if rest:
+            writer.row(*rest, begin=side)
         _body(writer, columns, rows, form, side, continued=at > 0 and random.random() < 0.5)
     _ends(writer, columns, form, side, random)
     return Table(form, f"{form.year}年度项目支出绩效自评表", (*pages, writer.page()))
@@ -193,13 +196,15 @@ def _head(writer: _Writer, columns: Sequence[str], heads: dict[str, str], form: 
 
 def _body(writer: _Writer, columns: Sequence[str], rows: Sequence[Row], form: Form, side: int, *, continued: bool) -> None:
     """continued: the first merged levels go on from the page before and are blank here."""
-    top = writer.n_rows
+    ends = _level_ends(rows, form)
+    lines = [writer.n_rows + at + sum(end < at for end in ends) for at in range(len(rows))]
+    torn = len(rows) - 1 if _is_torn(form) and rows[-1] is not form.rows[-1] else None
     firsts = {"level1": _runs([(row.level1,) for row in rows]), "level2": _runs([(row.level1, row.level2) for row in rows])}
     firsts["level1 weight"] = firsts["level1"]
     number = form.rows.index(rows[0])
     for column, name in enumerate(columns, start=side):
         for at, row in enumerate(rows):
-            words = _words(name, row, form)
+            words = _halves(name, row)[0] if at == torn and name in TORN else _words(name, row, form)
             height = firsts[name].get(at, 0) if name in firsts else 1
             if name in firsts and "levels repeated" in form.style and name != "level1 weight":
                 height = 1
@@ -208,8 +213,50 @@ def _body(writer: _Writer, columns: Sequence[str], rows: Sequence[Row], form: Fo
             if at == 0 and continued and name in firsts and _continues(name, row, form.rows[number - 1]):
                 words = ""
             if height:
-                writer.cells.append(Cell(top + at, column, words, height))
-    writer.n_rows += len(rows)
+                writer.cells.append(Cell(lines[at], column, words, height))
+    for end in ends:
+        writer.cells += _subtotal(lines[end] + 1, rows[end].level1, columns, form, side)
+    writer.n_rows += len(rows) + len(ends)
+
+
+def _level_ends(rows: Sequence[Row], form: Form) -> list[int]:
+    """The rows below which the points of their first level are added up."""
+    if "subtotals" not in form.style:
+        return []
+    last = {row.level1: row for row in form.rows}
+    return [at for at, row in enumerate(rows) if row is last[row.level1]]
+
+
+def _subtotal(line: int, level1: str, columns: Sequence[str], form: Form, side: int) -> list[Cell]:
+    at = columns.index("weight") + side
+    of_level = [row for row in form.rows if row.level1 == level1]
+    points = (sum(float(row.weight) for row in of_level), sum(float(row.score) for row in of_level))
+    sums = [Cell(line, at + number, f"{value:g}") for number, value in enumerate(points)]
+    after = [Cell(line, column, "") for column in range(at + 2, len(columns) + side)]
+    return [Cell(line, side, "小计", 1, at - side), *sums, *after]
+
+
+TORN = ("indicator", "reason")  # columns whose words are long enough to be torn by the end of a page
+SHORTEST_TORN = 8
+
+
+def _is_torn(form: Form) -> bool:
+    """A page of text shows only by the head that it repeats, so that none is torn without."""
+    return {"torn row", "page break"} <= form.style and not {"break without head", "no head"} & form.style
+
+
+def _halves(name: str, row: Row) -> tuple[str, str]:
+    """What a page ends with and the next one begins with."""
+    words = getattr(row, name) or ""
+    cut = len(words) // 2 + 1 if len(words) >= SHORTEST_TORN else len(words)
+    return words[:cut], words[cut:]
+
+
+def _rest(form: Form, rows: Sequence[Row], columns: Sequence[str]) -> list[Run]:
+    """The row of a page that holds nothing but the rest of a torn one; empty where none is torn."""
+    row = form.rows[form.rows.index(rows[0]) - 1]
+    words = [_halves(name, row)[1] if name in TORN and _is_torn(form) else "" for name in columns]
+    return [(word, 1) for word in words] if any(words) else []
 
 
 def _continues(name: str, row: Row, before: Row) -> bool:

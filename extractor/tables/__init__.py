@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from extractor.periods import report_year
 from extractor.segment import Kind, Part, Understood
@@ -30,6 +31,8 @@ def _ruled(document: Document) -> list[TableRows]:
     for block in document.blocks:
         if block.kind is BlockKind.TABLE and block.cells:
             rows, carried = _table(document.text, block, year, carried)
+            if carried.mended is not None:
+                found[-1] = replace(found[-1], indicators=(*found[-1].indicators[:-1], carried.mended))
             found.append(rows)
         elif block.kind is not BlockKind.HEADER:  # a running header does not part a table that goes on
             carried = Carried()

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from extractor.schema import LEVELS, VALUES, Column
+from extractor.tables.headers import is_subtotal
 from extractor.tables.lattice import Move, Path, is_main, span_of
 from extractor.tables.layouts import NO_HEAD
 from extractor.tables.pieces import Atom, Piece, without_markup
 from extractor.tables.runs import Aside, Run, Slot
 from extractor.tables.shapes import shape
+from extractor.tables.torn import Cells, rest_of_cell, rest_of_row, with_rest
 from extractor.tables.types import (
     IndicatorRow,
     LeftOut,
@@ -36,9 +38,11 @@ class Assembly:
 
     text: str
     start: int = -1
+    trust: float = 1.0  # in what the columns mean
     end: int = 0
     n_rows: int = 0
     totalled: bool = False
+    on_new_page: bool = False  # nothing but heads was read since the end of a page
     meanings: frozenset[Column] = frozenset()
     heads_of: dict[Column, str] = field(default_factory=dict)
     levels: dict[Column, Words] = field(default_factory=dict)
@@ -64,11 +68,13 @@ class Assembly:
             if between is not None:
                 self._remark(between)
             self._leave(LeftOut.REPEATED_HEAD)
+            self.on_new_page = True
         self.end = span.end
 
     def rows(self, slots: Sequence[Slot], body: Sequence[Piece], path: Path) -> None:
         """The rows of one part."""
         factor = {True: 1.0, False: NOT_ADDED}[path.sums.agreed > 0] if path.sums.agreed >= 0 else WRONGLY_ADDED
+        factor *= self.trust
         open_row: list[Path] = []
         for step in path.steps():
             if step.move in (Move.CELL, Move.OVERFLOW):
@@ -110,6 +116,8 @@ class Assembly:
                 cells[slot.meaning] = words
             elif words and slot.meaning is not Aside.GROUP:
                 extras.append((slot.head, words))
+        if self._mends(rest_of_row(self.text, cells, self._last())):
+            return
         self._fill_levels(cells)
         written = {column for column, words in cells.items() if not is_empty(cell_text(self.text, words))}
         if not written & {Column.INDICATOR, *VALUES, Column.WEIGHT, Column.SCORE}:
@@ -118,6 +126,17 @@ class Assembly:
         confidence = factor * _confidence(slots, steps)
         self.indicators.append(IndicatorRow(self.n_rows, cells, self.heads_of, tuple(extras), confidence))
         self.n_rows += 1
+        self.on_new_page = False
+
+    def _last(self) -> IndicatorRow | None:
+        """The row that the end of a page may have torn."""
+        return self.indicators[-1] if self.on_new_page and self.indicators else None
+
+    def _mends(self, rest: Cells | None) -> bool:
+        if rest is not None:
+            self.indicators[-1] = with_rest(self.indicators[-1], rest)
+            self._leave(LeftOut.TORN)
+        return rest is not None
 
     def _fill_levels(self, cells: dict[Column, Words]) -> None:
         """Levels that a row leaves blank are those of the row above, as far as no higher level has changed."""
@@ -134,21 +153,27 @@ class Assembly:
 
     def _total(self, slots: Sequence[Slot], body: Sequence[Piece]) -> None:
         """The last number is the score, the one before the weight, as far as the table has such columns."""
-        numbers = [piece.span for piece in body if piece.span is not None and self._is_number(piece.span)]
+        spans = [piece.span for piece in body if piece.span is not None]
+        numbers = [span for span in spans if self._is_number(span)]
         meanings = {slot.meaning for slot in slots}
         if len(numbers) == 1 and Column.WEIGHT in meanings:
             numbers.append(numbers[0]) if Column.SCORE not in meanings else None
         score: Words = tuple(numbers[-1:]) if Column.SCORE in meanings and len(numbers) > (Column.WEIGHT in meanings) else ()
         rest = numbers[:-1] if score else numbers
         weight: Words = tuple(rest[-1:]) if Column.WEIGHT in meanings else ()
-        self.totals.append(Total(self.n_rows, weight, score))
-        self.totalled = True
+        named = "".join(self.text[span.start : span.end] for span in spans if span not in numbers)
+        if not is_subtotal(named):
+            self.totals.append(Total(self.n_rows, weight, score))
+            self.totalled = True
+        self.on_new_page = False
         self._leave(LeftOut.TOTAL)
 
     def _is_number(self, span: Span) -> bool:
         return shape(self.text[span.start : span.end]).points is not None
 
     def _remark(self, span: Span) -> None:
+        if self._mends(rest_of_cell(self.text, span, self._last())):
+            return
         is_sentence = is_prose(self.text[span.start : span.end])
         if is_sentence:
             self.prose.append(Prose(span))

@@ -14,6 +14,8 @@ from extractor.tables.words import LONGEST_CELL, is_empty
 from extractor.types import Quantity, QuantityKind, Relation, Span
 
 SHORT_VALUE = 30  # characters; of a longer cell with one number only the number is the value
+SHORTEST_NAME = 2  # characters before a count
+NOT_COUNTED = frozenset("年 月 日 岁 周岁 时 点 分".split())
 _DATE = re.compile(r"(?:19|20)\d\d(?:[.-]\d{1,2}){1,2}|(?:19|20)\d\d年?")
 _BARE_SIGN = re.compile(r"[^\d\s]{1,4}")
 
@@ -73,6 +75,20 @@ def values(text: str, words: Words, *, unit: str | None = None, relation: str = 
     if len(numbers) == 1 < len(words):  # ≥ and 90% in two cells under one head
         relation = relation or relation_of("".join(text[span.start : span.end] for span in words if span not in numbers))
     return [value for span in numbers or words for value in _values(text, span, unit, relation)]
+
+
+def value_in_name(text: str, words: Words) -> tuple[Span, Value] | None:
+    """An indicator's name and the count that ends it (签约产业项目8个); None where none does."""
+    if len(words) != 1 or too_long(words):
+        return None
+    shown = view(text, words[0])
+    ends = [one.span for one in quantity.find(shown.words) if one.preferred and one.span.end == len(shown.words)]
+    if len(ends) != 1 or ends[0].start < SHORTEST_NAME:
+        return None
+    read = _read(shown.words[ends[0].start :], None, "")
+    if read is None or not read.unit or read.unit in NOT_COUNTED:
+        return None
+    return shown.span(0, ends[0].start), Value(shown.span(ends[0].start, ends[0].end), read)
 
 
 def _values(text: str, span: Span, unit: str | None, relation: str) -> list[Value]:

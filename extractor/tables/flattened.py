@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from extractor.periods import report_year
+from extractor.schema import LEVELS, VALUES, Column
 from extractor.tables.assembly import Assembly
 from extractor.tables.forms import forms
+from extractor.tables.funds import fund_blocks
+from extractor.tables.goals import goal_blocks
 from extractor.tables.grid import grid
+from extractor.tables.headless import FEWEST_ROWS, HEADLESS, looks_headless, unclear
 from extractor.tables.lattice import Lattice, Path
 from extractor.tables.pieces import Atom, Layout, Piece, atoms, layout_of, pieces
 from extractor.tables.reading import Reader, left_alone
-from extractor.tables.runs import Run, runs
-from extractor.tables.sums import Sums
+from extractor.tables.runs import Aside, Run, Slot, runs
+from extractor.tables.shapes import shape
+from extractor.tables.sums import FULL, NEARLY_FULL, Sums
 from extractor.tables.types import LeftOut, TableRows
 from extractor.tables.words import unit_above
 from extractor.types import Block, BlockKind, Document, Problem, Span
@@ -23,6 +28,7 @@ from extractor.types import Block, BlockKind, Document, Problem, Span
 MOST_ATOMS = 3000  # words that are read at a time
 SURE_ENOUGH = 0.6  # mean confidence of the rows of a table that is read
 BETWEEN_PAGES = 40  # characters that may stand between two parts of one table
+AHEAD = 30  # words in which a table without heads shows how it is laid out
 SPACED = 0.7  # share of blank lines between heads from which they tell nothing
 
 
@@ -34,11 +40,31 @@ def recognise(document: Document) -> list[TableRows]:
     found: list[TableRows] = []
     for bounds in _between(text, 0, len(text), ruled):
         words = [atom for atom in atoms(text, bounds) if atom.span.start not in headers]
-        tables = list(_tables(text, words))
-        found += tables
-        for free in _between(text, bounds.start, bounds.end, [table.span for table in tables]):
-            found += (form for block in forms(text, free) if (form := _form(text, block, year)) is not None)
+        found += _in_order(text, bounds, words, year)
     return sorted(found, key=lambda table: table.span)
+
+
+def _in_order(text: str, bounds: Span, words: Sequence[Atom], year: int | None) -> list[TableRows]:
+    """What is surest first: tables under heads, forms in lines with tabs, the blocks of forms that nothing but blanks part."""
+    found = list(_tables(text, words))
+    for free in _free(text, bounds, found):
+        found += _headless(text, _within(words, free))
+    for free in _free(text, bounds, found):
+        found += (form for block in forms(text, free) if (form := _form(text, block, year)) is not None)
+    for free in _free(text, bounds, found):
+        found += fund_blocks(text, _within(words, free))
+    for free in _free(text, bounds, found):
+        found += goal_blocks(text, _within(words, free), followed=free.end < bounds.end)
+    return found
+
+
+def _free(text: str, bounds: Span, taken: Sequence[TableRows]) -> list[Span]:
+    return list(_between(text, bounds.start, bounds.end, [table.span for table in taken]))
+
+
+def _within(words: Sequence[Atom], span: Span) -> Sequence[Atom]:
+    first, last = (bisect_left(words, at, key=lambda atom: atom.span.start) for at in (span.start, span.end))
+    return words[first:last]
 
 
 def _spans(document: Document, kind: BlockKind) -> Iterator[Span]:
@@ -58,7 +84,7 @@ def _form(text: str, block: Block, year: int | None) -> TableRows | None:
     laid_out = grid(text, block.cells)
     if laid_out is None:
         return None
-    rows = Reader(text, laid_out, unit_above(text, block.span.start), year).read(block.span)
+    rows = Reader(text, laid_out, unit_above(text, block.span.start), year, lost_cells=True).read(block.span)
     return rows if rows.is_form and not rows.indicators else None
 
 
@@ -71,7 +97,7 @@ def _tables(text: str, found: Sequence[Atom]) -> Iterator[TableRows]:
         if assembly is not None and not _goes_on(text, assembly, found, run):
             yield _judged(text, assembly)
             assembly, sums = None, Sums()
-        part = Part(text, found, run, end)
+        part = Part.below(text, found, run, end)
         first = part.next(sums)
         if first is None and assembly is None:
             yield _nothing(text, found, run)
@@ -85,24 +111,25 @@ def _tables(text: str, found: Sequence[Atom]) -> Iterator[TableRows]:
 
 @dataclass(slots=True)
 class Part:
-    """What stands below one run of heads; long tables are read piece by piece."""
+    """The rows below one run of heads; long tables are read piece by piece."""
 
     text: str
     found: Sequence[Atom]
-    run: Run
+    slots: Sequence[Slot]
+    at: int
     end: int  # atoms after it are no part of the table
-    at: int = field(init=False)
-    layout: Layout = field(init=False)
+    layout: Layout
+    spaced: bool  # whether blank lines stand between all cells
 
-    def __post_init__(self) -> None:
-        self.at = self.run.end
-        self.layout = layout_of(self.run.gaps, self.found[self.at].gap if self.at < self.end else None)
+    @classmethod
+    def below(cls, text: str, found: Sequence[Atom], run: Run, end: int) -> Part:
+        layout = layout_of(run.gaps, found[run.end].gap if run.end < end else None)
+        return cls(text, found, run.slots, run.end, end, layout, is_spaced(run.gaps))
 
     def next(self, sums: Sums) -> tuple[list[Piece], Path] | None:
         """The next rows; None where the table has ended."""
-        spaced = sum(gap.count("\n") > 1 for gap in self.run.gaps) > SPACED * len(self.run.gaps)
-        body = list(pieces(self.found[self.at : min(self.at + MOST_ATOMS, self.end)], self.layout, spaced))
-        path = Lattice(self.text, body, self.run.slots, self.layout).best(sums)
+        body = list(pieces(self.found[self.at : min(self.at + MOST_ATOMS, self.end)], self.layout, self.spaced))
+        path = Lattice(self.text, body, self.slots, self.layout).best(sums)
         return None if path is None else (body, path)
 
     def into(self, assembly: Assembly, read: tuple[list[Piece], Path] | None) -> Sums | None:
@@ -110,12 +137,17 @@ class Part:
         sums = None
         while read is not None:
             body, path = read
-            assembly.rows(self.run.slots, body, path)
+            assembly.rows(self.slots, body, path)
             sums = path.sums
             is_cut = self.at + MOST_ATOMS < self.end and len(body) - path.end < MOST_ATOMS / 2
             self.at = bisect_left(self.found, assembly.end, key=lambda atom: atom.span.start)
             read = self.next(sums) if is_cut and self.at < self.end else None
         return sums
+
+
+def is_spaced(gaps: Sequence[str]) -> bool:
+    """Whether blank lines stand between most cells, so that they tell nothing."""
+    return sum(gap.count("\n") > 1 for gap in gaps) > SPACED * len(gaps)
 
 
 def _goes_on(text: str, assembly: Assembly, found: Sequence[Atom], run: Run) -> bool:
@@ -125,13 +157,79 @@ def _goes_on(text: str, assembly: Assembly, found: Sequence[Atom], run: Run) -> 
     return not assembly.totalled and len(between) <= BETWEEN_PAGES and run.meanings == assembly.meanings
 
 
+# The orders of columns that are tried where a table has no head.
+ORDERS = tuple(
+    tuple(Slot(column, "") for column in (LEVELS[0], *between, LEVELS[1], Column.INDICATOR, *middle, Column.SCORE, Column.REASON))
+    for between, middle in (
+        ((), (*VALUES, Column.WEIGHT)),
+        ((), (Column.WEIGHT, *VALUES)),
+        ((), (Column.TARGET, Column.WEIGHT, Column.ACHIEVED)),
+        ((), (*VALUES, Column.COMPLETION, Column.WEIGHT)),
+        ((Column.LEVEL1_WEIGHT,), (*VALUES, Column.WEIGHT)),
+    )
+)
+
+
+def _headless(text: str, found: Sequence[Atom]) -> Iterator[TableRows]:
+    """Tables without heads: they begin with the names of two levels, and their points add up."""
+    at = 0
+    is_told = False
+    while at < len(found):
+        if not _begins(found, at):
+            at += 1
+            continue
+        table = _by_looks(text, found, at)
+        if table is not None:
+            yield table
+            at = bisect_left(found, table.span.end, key=lambda atom: atom.span.start)
+            continue
+        if not is_told:
+            span = Span(found[at].span.start, found[at + 1].span.end)
+            yield left_alone(span, 1, LeftOut.UNSURE, (unclear(span),))
+            is_told = True
+        at += 2
+
+
+def _by_looks(text: str, found: Sequence[Atom], at: int) -> TableRows | None:
+    """The rows from a word on, in the order of columns that fits them best; None where their points do not add up."""
+    gaps = [atom.gap for atom in found[at + 1 : at + 4]]
+    after = next((atom.gap for atom in found[at + 1 : at + AHEAD] if atom.on_new_line), "")
+    numbered = (Slot(Aside.SERIAL, ""),) if at and found[at - 1].words == "1" else ()
+    at -= len(numbered)
+    layout, spaced = layout_of(gaps, after), is_spaced(gaps)
+    parts = [Part(text, found, (*numbered, *slots), at, len(found), layout, spaced) for slots in ORDERS]
+    read = [(part, rows) for part in parts if (rows := part.next(Sums())) is not None and _adds_up(rows[1].sums)]
+    if not read:
+        return None
+    part, rows = max(read, key=lambda one: one[1][1].worth + one[1][1].sums.worth())
+    assembly = Assembly(text, found[at].span.start, trust=HEADLESS)
+    part.into(assembly, rows)
+    table = assembly.table()
+    return table if _is_sure(table) else None
+
+
+def _begins(found: Sequence[Atom], at: int) -> bool:
+    """Whether a word names a first level, the next a second one, and points stand soon after them."""
+    if not shape(found[at].words).level1:
+        return False
+    ahead = [shape(atom.words) for atom in found[at + 1 : at + 2 * len(ORDERS[0])] if atom.words != "指标"]
+    second = next((one for one in ahead if one.number is None), None)  # the weight of the first level may stand before it
+    return second is not None and second.level2 and looks_headless([shape(found[at].words), *ahead])
+
+
+def _adds_up(sums: Sums) -> bool:
+    return sums.n_rows >= FEWEST_ROWS and (sums.agreed > 0 or sums.weight in (FULL, *NEARLY_FULL))
+
+
 def _judged(text: str, assembly: Assembly) -> TableRows:
     """The table, or the account of one that is left alone since its rows are unsure."""
     table = assembly.table()
+    return table if _is_sure(table) else _left(table.span, table.n_rows)
+
+
+def _is_sure(table: TableRows) -> bool:
     sure = [row.confidence for row in table.indicators]
-    if sure and sum(sure) / len(sure) >= SURE_ENOUGH:
-        return table
-    return _left(table.span, table.n_rows)
+    return bool(sure) and sum(sure) / len(sure) >= SURE_ENOUGH
 
 
 def _nothing(text: str, found: Sequence[Atom], run: Run) -> TableRows:

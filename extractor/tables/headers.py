@@ -24,6 +24,7 @@ from extractor.schema import (
     OTHER_FACTS,
     PAST_HEADS,
     RESULT_HEADS,
+    SUBTOTAL_NAMES,
     TOTAL_NAMES,
     Column,
     fund_role,
@@ -138,6 +139,11 @@ def fact_of(words: str) -> str | None:
 
 def is_total(words: str) -> bool:
     return any(name in TOTAL_NAMES for name in _names(words))
+
+
+def is_subtotal(words: str) -> bool:
+    """Whether a row adds up a part of the table only."""
+    return any(name in SUBTOTAL_NAMES for name in _names(words))
 
 
 def is_note(words: str) -> bool:

@@ -69,9 +69,11 @@ def _matches(
         if (comparison := _compare(records[prose], records[table], quantities)) is not None
     ]
     same: dict[int, int] = {}
+    taken: set[int] = set()
     for comparison, prose, table in sorted(compared, key=lambda one: (-one[0].agreeing, -one[0].likeness)):
-        if comparison.is_one and prose not in same and table not in same.values():
+        if comparison.is_one and prose not in same and table not in taken:
             same[prose] = table
+            taken.add(table)
     related: dict[int, list[int]] = {}
     for comparison, prose, table in compared:
         if comparison.is_related and prose not in same:

@@ -12,6 +12,7 @@ from extractor.types import Span
 
 _ATOM = re.compile(r"[^\s|│┃]+")
 _MARKUP = re.compile(r"(?:<[^<>]{0,200}>|&nbsp;|&#160;)+")
+MOST_EMPTY = 100  # cells that one gap holds
 TABS = re.compile(r"[\t|│┃]")  # marks between cells
 _LINES = re.compile(r"\r\n|[\n\r\v\f\u2028\u2029]")
 _WIDE = re.compile(r"[^\S\n\r]{2,}|\u3000")
@@ -135,7 +136,7 @@ def _across(lines: list[str], at: int) -> list[Piece]:
     """Tabs at the end of a line and at the beginning of the next are empty cells; of bars one at each end is none."""
     if len(lines) == 1:
         n_marks = len(TABS.findall(lines[0]))
-        return [Piece(None, at, Gap.CELL if n_marks else Gap.INNER) for _ in range(max(n_marks, 1))]
+        return [Piece(None, at, Gap.CELL if n_marks else Gap.INNER) for _ in range(max(min(n_marks, MOST_EMPTY), 1))]
     trailing, leading = (_count(line) for line in (lines[0], lines[-1]))
     before = [Piece(None, at, Gap.CELL) for _ in range(trailing)]
     after = [Piece(None, at, Gap.ROW if number == 0 else Gap.CELL) for number in range(leading + 1)]
@@ -144,14 +145,14 @@ def _across(lines: list[str], at: int) -> list[Piece]:
 
 def _count(line: str) -> int:
     n_marks = len(TABS.findall(line))
-    return max(n_marks - 1, 0) if "|" in line or "│" in line else n_marks
+    return min(max(n_marks - 1, 0) if "|" in line or "│" in line else n_marks, MOST_EMPTY)
 
 
 def _down(lines: list[str], at: int, layout: Layout, spaced: bool) -> list[Piece]:
     """Lines that hold a tab and nothing else are empty cells; a blank line before a cell parts rows."""
     found: list[Piece] = []
     blank_before = False
-    for line in lines[1:-1]:
+    for line in lines[1:-1][-MOST_EMPTY:]:
         if TABS.search(line):
             found.append(Piece(None, at, Gap.ROW if blank_before else Gap.CELL))
             blank_before = False

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from extractor import quantity
 from extractor.schema import BLANK_NAMES, LEVELS, POINTS, VALUES, Column
 from extractor.tables.grid import Grid, GridCell
-from extractor.tables.headers import fact_of, is_goal, is_note, is_result, is_total
+from extractor.tables.headers import fact_of, is_goal, is_note, is_result, is_subtotal, is_total
+from extractor.tables.headless import first_row, layout_by_looks, unclear
 from extractor.tables.layouts import (
     FundLayout,
     GoalLayout,
@@ -19,6 +20,7 @@ from extractor.tables.layouts import (
     unknown_heads,
 )
 from extractor.tables.pairs import amounts_beside_names, facts_beside_names, facts_within
+from extractor.tables.torn import rest_of_row, with_rest
 from extractor.tables.types import (
     FundAmount,
     FundRow,
@@ -47,6 +49,8 @@ class Carried:
     layout: Layout | None = None
     levels: tuple[tuple[Column, Words], ...] = ()
     n_columns: int = 0
+    last: IndicatorRow | None = None  # which the end of the page may have torn
+    mended: IndicatorRow | None = None  # the last row of the table before with its rest
 
 
 @dataclass(slots=True)
@@ -57,6 +61,7 @@ class Reader:
     grid: Grid
     unit: str | None  # of money, as the words before the table declare it
     year: int | None
+    lost_cells: bool = False  # whether cells below merged ones are lost, so that those after them stand too far left
     layout: Layout | None = None
     levels: dict[Column, Words] = field(default_factory=dict)
     indicators: list[IndicatorRow] = field(default_factory=list)
@@ -68,6 +73,10 @@ class Reader:
     problems: list[Problem] = field(default_factory=list)
     rated: bool = False  # whether a funding block rates what was spent
     has_goals: bool = False
+    is_unclear: bool = False  # rows of indicators stand under no head, and their columns are not clear
+    on_new_page: bool = False  # nothing but heads was read since the end of a page
+    last_before: IndicatorRow | None = None  # of the table that this one goes on with
+    mended: IndicatorRow | None = None  # the same with the rest that stands here
 
     def read(self, span: Span) -> TableRows:
         row = 0
@@ -91,9 +100,12 @@ class Reader:
         if carried.layout is not None:
             self.layout = replace(carried.layout, body=0)
             self.levels = dict(carried.levels)
+            self.last_before = carried.last
+            self.on_new_page = True
 
     def carried(self) -> Carried:
-        return Carried(self.layout, tuple(self.levels.items()), self.grid.n_columns)
+        last = self.indicators[-1] if self.indicators else None
+        return Carried(self.layout, tuple(self.levels.items()), self.grid.n_columns, last, self.mended)
 
     def _is_form(self) -> bool:
         facts = len({fact.name for fact in self.facts}) >= ENOUGH_FACTS
@@ -110,6 +122,7 @@ class Reader:
         layout = layout_at(self.text, self.grid, row, self.year)
         if layout is not None:
             return self._head(row, layout)
+        self._without_head(row)
         self._declared_unit(own)
         why = self._aside(row, own) or self._content(row, own)
         if why is not None:
@@ -128,10 +141,23 @@ class Reader:
                 )
                 for span, name in unknown_heads(self.text, layout)
             )
+        self.on_new_page = same
         self.layout = layout
         for number in range(row, layout.body):
             self.left[number] = LeftOut.REPEATED_HEAD if same else LeftOut.HEAD
         return layout.body
+
+    def _without_head(self, row: int) -> None:
+        """Where rows of indicators begin without a head, take their columns for what they look like."""
+        if isinstance(self.layout, IndicatorLayout) or self.is_unclear or not first_row(self.text, self.grid, row):
+            return
+        layout = layout_by_looks(self.text, self.grid, row)
+        if layout is not None:
+            self.layout, self.levels = layout, {}
+            return
+        self.is_unclear = True
+        spans = [cell.span for cell in self.grid.own(row) if cell.span is not None]
+        self.problems.append(unclear(Span(spans[0].start, spans[-1].end)))
 
     def _declared_unit(self, own: Sequence[GridCell]) -> None:
         for cell in own:
@@ -144,7 +170,7 @@ class Reader:
         first = head_text(self.text, own[0].span)
         in_rows = isinstance(self.layout, IndicatorLayout)
         if in_rows and is_total(first):
-            return self._total(row)
+            return self._total(row, first)
         if fact_of(first) or not (in_rows and self._has_values(row)):
             if self._read_facts(row, own):
                 self.layout = None
@@ -173,6 +199,9 @@ class Reader:
         if len(own) == 1 and 2 * (own[0].right - own[0].column) > self.grid.n_columns > 2:
             return self._group(own[0], layout)
         cells, extras = self._under(row, layout)
+        if self.on_new_page and self._mends(cells):
+            return LeftOut.TORN
+        self.on_new_page = False
         self._fill_levels(cells)
         name = cells.get(Column.INDICATOR, ())
         if name and _BLANK_NAME.fullmatch(head_text(self.text, name[0])):
@@ -185,6 +214,18 @@ class Reader:
         confidence = layout.confidence * (TORN if torn else 1.0)
         self.indicators.append(IndicatorRow(row, cells, layout.heads, extras, confidence))
         return None
+
+    def _mends(self, cells: dict[Column, Words]) -> bool:
+        """Whether cells are the rest of the row that the end of a page tore; it is put together again."""
+        last = self.indicators[-1] if self.indicators else self.last_before
+        rest = rest_of_row(self.text, cells, last)
+        if rest is None or last is None:
+            return False
+        if self.indicators:
+            self.indicators[-1] = with_rest(last, rest)
+        else:
+            self.mended = self.last_before = with_rest(last, rest)
+        return True
 
     def _under(self, row: int, layout: IndicatorLayout) -> tuple[dict[Column, Words], tuple[tuple[str, Words], ...]]:
         """The words of a row under each column; points merged from above stay with the row they began in."""
@@ -234,8 +275,8 @@ class Reader:
         stated = {span for column in (*VALUES, Column.WEIGHT, Column.SCORE) for span in cells.get(column, ())} - names
         return any(_DIGIT.search(head_text(self.text, span)) for span in stated)
 
-    def _total(self, row: int) -> LeftOut:
-        if isinstance(self.layout, IndicatorLayout):
+    def _total(self, row: int, first: str) -> LeftOut:
+        if isinstance(self.layout, IndicatorLayout) and not is_subtotal(first):
             cells, _ = self._under(row, self.layout)
             self.totals.append(Total(row, cells.get(Column.WEIGHT, ()), cells.get(Column.SCORE, ())))
         return LeftOut.TOTAL
@@ -248,20 +289,30 @@ class Reader:
         first = min(layout.amounts)
         amounts = []
         others: dict[Column, Words] = {}
+        shift = self._shift(cells, first)
         for cell in cells:
             if cell.span is None:
                 continue
-            head = layout.amounts.get(cell.column)
+            at = cell.column + shift
+            head = layout.amounts.get(at)
             if head is not None and cell.row == row and is_amount(head_text(self.text, cell.span)):
                 amounts.append(FundAmount(cell.span, head, unit))
-            elif head is None and cell.column in layout.others and cell.row == row:
-                others[layout.others[cell.column]] = (cell.span,)
-        item = tuple(cell.span for cell in cells if cell.span is not None and cell.column < first)
+            elif head is None and at in layout.others and cell.row == row:
+                others[layout.others[at]] = (cell.span,)
+        item = tuple(cell.span for cell in cells if cell.span is not None and cell.column + shift < first)
         if not amounts:
             return LeftOut.NO_AMOUNT
         self.rated = self.rated or layout.has_points
         self.funds.append(FundRow(row, item, tuple(amounts), others, layout.confidence))
         return None
+
+    def _shift(self, cells: Sequence[GridCell], first: int) -> int:
+        """How far to the left of its head the first amount stands."""
+        if not self.lost_cells:
+            return 0
+        written = (cell for cell in cells if cell.span is not None and cell.column)
+        begins = next((cell.column for cell in written if is_amount(head_text(self.text, cell.span))), first)
+        return max(first - begins, 0)
 
     def _read_pairs(self, row: int) -> bool:
         found = amounts_beside_names(self.text, self.grid, row, self.unit)
@@ -280,11 +331,14 @@ class Reader:
 
     def _goal(self, own: Sequence[GridCell], layout: GoalLayout) -> bool:
         """Cells below the heads of the goal block; a short cell beside them is a head of its own row."""
-        side = next((head_text(self.text, cell.span) for cell in own if cell.column not in layout.heads), None)
-        under = [cell for cell in own if cell.column in layout.heads]
-        for cell in under:
-            if cell.span is not None:
-                self.prose.append(Prose(cell.span, side or layout.heads[cell.column]))
+        heads = list(dict.fromkeys(layout.heads.values()))
+        if self.lost_cells and len(own) == len(heads) and own[0].column < min(layout.heads):
+            under = list(zip(own, heads, strict=True))
+            side = None
+        else:
+            under = [(cell, layout.heads[cell.column]) for cell in own if cell.column in layout.heads]
+            side = next((head_text(self.text, cell.span) for cell in own if cell.column not in layout.heads), None)
+        self.prose += (Prose(cell.span, side or head) for cell, head in under if cell.span is not None)
         self.has_goals = self.has_goals or bool(under)
         return bool(under)
 

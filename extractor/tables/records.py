@@ -9,7 +9,7 @@ from extractor import quantity
 from extractor.periods import find_periods, report_year, whole_year
 from extractor.quantity import QuantityError
 from extractor.schema import LEVELS, OTHER_ROLE, Column
-from extractor.tables.cells import Value, relation_of, shared_unit, too_long, values
+from extractor.tables.cells import Value, relation_of, shared_unit, too_long, value_in_name, values
 from extractor.tables.headers import fund_head, item_role
 from extractor.tables.pairs import YEAR_FACT
 from extractor.tables.types import FundAmount, FundRow, IndicatorRow, TableRows, Words
@@ -112,12 +112,15 @@ class _Drafts:
     # ── Indicators ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def indicator(self, row: IndicatorRow, period: Period | None, section: tuple[str, ...], place: tuple[int, int]) -> None:
-        name = self._said(row.words(Column.INDICATOR))
+        named = row.words(Column.INDICATOR)
+        name = self._said(named)
         targets, achieved = self._values(row, name or "")
+        if not targets and (parted := value_in_name(self.text, named)) is not None:
+            named, targets = (parted[0],), [parted[1]]
         self.records.append(
             Record(
                 kind=RecordKind.PERFORMANCE,
-                indicators=self._names(row.words(Column.INDICATOR), row.confidence),
+                indicators=self._names(named, row.confidence),
                 targets=self._mentions(Label.TARGET, targets, row.confidence),
                 achieved=self._mentions(Label.ACHIEVED, achieved, row.confidence),
                 name=name,

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import lru_cache
 
 from extractor.schema import LEVELS, NAME_LEAVES, NOTE_HEADS, SERIAL_HEADS, VALUES, Column
-from extractor.tables.headers import column_of, is_exact, is_group, is_known_extra
+from extractor.tables.headers import LEVEL_WEIGHTS, column_of, is_exact, is_group, is_known_extra
 from extractor.tables.pieces import TABS, Atom
 from extractor.tables.words import LONGEST_HEAD, bare
 from extractor.types import Span
@@ -20,6 +20,7 @@ LONGEST_PART = 40  # characters of a word that may be a head; some hold a remark
 HEAD_TAIL = re.compile(r"(?:分析|说明|及|和|与|改进|整改|措施|原因|拟采取的|采取|情况|的)+")
 FEWEST_HEADS = 4  # that a line of prose does not hold by accident
 _LINES = re.compile(r"[\n\r]")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 class Aside(Enum):
@@ -126,6 +127,8 @@ def _joins(units: Sequence[_Unit], at: int) -> Iterator[int]:
 def _price(parts: tuple[str, ...]) -> float:
     """What a head costs by how well it is known; more than it can earn where it is not."""
     words = "".join(parts)
+    if not _LETTER.search(parts[0]):
+        return 99.0  # the points of the row above a repeated head
     if len(parts) == 1:
         known = len(bare(words)) <= LONGEST_PART and _is_head(words)
         return (0.5 if is_exact(words) else 0.7) if known else 99.0
@@ -139,6 +142,8 @@ def _price(parts: tuple[str, ...]) -> float:
 
 
 def _is_head(words: str) -> bool:
+    if "。" in words or "；" in words:
+        return False
     if len(words) > LONGEST_HEAD and len(bare(words)) > LONGEST_PART:
         return False
     return column_of(words) is not None or is_group(words) or is_known_extra(words)
@@ -146,7 +151,7 @@ def _is_head(words: str) -> bool:
 
 def _run(units: Sequence[_Unit], steps: Sequence[int], at: int, atoms: Sequence[Atom]) -> Run | None:
     heads: list[tuple[str, int]] = []  # words, unit
-    unknown: list[Span] = []
+    unknown: dict[str, Span] = {}
     begin = at
     while at < len(units):
         if steps[at]:
@@ -154,7 +159,7 @@ def _run(units: Sequence[_Unit], steps: Sequence[int], at: int, atoms: Sequence[
             at = steps[at]
         elif _is_bridge(units, steps, begin, at):
             heads.append((units[at].words, at))
-            unknown.append(Span(atoms[units[at].start].span.start, atoms[units[at].end - 1].span.end))
+            unknown[units[at].words] = Span(atoms[units[at].start].span.start, atoms[units[at].end - 1].span.end)
             at += 1
         else:
             break
@@ -162,16 +167,22 @@ def _run(units: Sequence[_Unit], steps: Sequence[int], at: int, atoms: Sequence[
     slots = slots_of([words for words, _ in heads])
     if slots is None:
         return None
+    gaps = tuple(units[unit].gap for _, unit in heads[1:])
+    kept = {slot.head for slot in slots}
     return Run(
-        units[heads[0][1]].start, units[at - 1].end, slots, tuple(units[unit].gap for _, unit in heads[1:]), tuple(unknown)
+        units[heads[0][1]].start, units[at - 1].end, slots, gaps, tuple(span for words, span in unknown.items() if words in kept)
     )
 
 
 def _without_title(heads: list[tuple[str, int]], units: Sequence[_Unit]) -> list[tuple[str, int]]:
     """Leave out titles in lines above the heads, which end with the name of a column (绩效目标完成情况)."""
-    while len(heads) > 1 and not is_exact(heads[0][0]) and _LINES.search(units[heads[1][1]].gap):
+    while len(heads) > 1 and not _is_first_head(heads[0][0]) and _LINES.search(units[heads[1][1]].gap):
         heads = heads[1:]
     return heads
+
+
+def _is_first_head(words: str) -> bool:
+    return is_exact(words) or bare(words) in SERIAL_HEADS
 
 
 def _is_bridge(units: Sequence[_Unit], steps: Sequence[int], begin: int, at: int) -> bool:
@@ -227,6 +238,7 @@ def _meaning(head: str) -> Column | Aside:
 
 def _named(found: Sequence[tuple[Column | Aside, str]]) -> list[Slot]:
     """Name the deepest level the indicator, a remark the reason, and keep one column of each meaning."""
+    found = _level_weights(found)
     columns = [meaning for meaning, _ in found]
     levels = [level for level in LEVELS if level in columns]
     first_level = min((columns.index(level) for level in levels), default=len(columns))
@@ -236,7 +248,30 @@ def _named(found: Sequence[tuple[Column | Aside, str]]) -> list[Slot]:
         if isinstance(named, Column) and named in slots:
             continue
         slots[named if isinstance(named, Column) else at] = Slot(named, head)
-    return _levels_first(list(slots.values()))
+    return _levels_first(_points_stacked(list(slots.values())))
+
+
+def _level_weights(found: Sequence[tuple[Column | Aside, str]]) -> list[tuple[Column | Aside, str]]:
+    """Of several heads of weights, those right behind a level weigh that level; the last weighs the indicators."""
+    weights = [at for at, (meaning, _) in enumerate(found) if meaning is Column.WEIGHT]
+    named = list(found)
+    if len(weights) > 1 and all(is_group(head) for _, head in (found[weights[0] - 1], found[weights[0] + 1])):
+        named[weights[0]] = (Column.LEVEL1_WEIGHT, found[weights[0]][1])  # 绩效指标 above the levels on both sides of it
+    for at in weights[:-1]:
+        level = found[at - 1][0] if at else None
+        if isinstance(level, Column) and level in LEVEL_WEIGHTS:
+            named[at] = (LEVEL_WEIGHTS[level], found[at][1])
+    return named
+
+
+def _points_stacked(slots: list[Slot]) -> list[Slot]:
+    """Heads of points in a row below the others take the place of the unknown head above them (评分情况)."""
+    n_late = next((at for at, slot in enumerate(reversed(slots)) if slot.meaning not in (Column.WEIGHT, Column.SCORE)), 0)
+    late, above = slots[len(slots) - n_late :], slots[: len(slots) - n_late]
+    groups = [at for at, slot in enumerate(above) if slot.meaning is Aside.OTHER and at and not is_known_extra(slot.head)]
+    if not late or not groups or groups[-1] == len(above) - 1:
+        return slots
+    return [*above[: groups[-1]], *late, *above[groups[-1] + 1 :]]
 
 
 def _renamed(
@@ -263,6 +298,12 @@ def _levels_first(slots: list[Slot]) -> list[Slot]:
     late = [slot for slot in slots[first:] if slot.meaning in deep]
     if late and late[-1].meaning is Column.INDICATOR:
         late += [slot for slot in slots[slots.index(late[-1]) + 1 :][:1] if slot.meaning is Column.WEIGHT]
-    if not late or any(slot.meaning in deep for slot in slots[:first]):
+    if not late or any(slot.meaning in deep - {Column.LEVEL1_WEIGHT} for slot in slots[:first]):
         return slots
-    return [*late, *(slot for slot in slots if slot not in late)]
+    rest = [slot for slot in slots if slot not in late]
+    weight = next((slot for slot in rest if slot.meaning is Column.LEVEL1_WEIGHT), None)
+    if weight is not None and late[0].meaning is Column.LEVEL1:
+        rest.remove(weight)
+        late.insert(1, weight)
+    begin = next((at + 1 for at, slot in enumerate(rest) if slot.meaning is Aside.SERIAL), 0)
+    return [*rest[:begin], *late, *rest[begin:]]

@@ -62,10 +62,14 @@ class Shape:
         return self.level1 or self.level2
 
 
-@lru_cache(maxsize=65536)
 def shape(written: str) -> Shape:
     """The shape of words as written."""
-    plain = unicodedata.normalize("NFKC", _MARKUP.sub("", written[: 2 * LONG]))[:LONG]
+    return _shape(written[: 2 * LONG])
+
+
+@lru_cache(maxsize=65536)
+def _shape(written: str) -> Shape:
+    plain = unicodedata.normalize("NFKC", _MARKUP.sub("", written))[:LONG]
     words = "".join(plain.split())
     if is_empty(words):
         return Shape(words, stroke=True)

@@ -27,6 +27,7 @@ class Sums:
     agreed: int = 0  # totals that agree less those that do not
     group: Decimal | None = None  # points that the first level states: 产出指标（50分）
     in_group: Decimal = Decimal(0)  # points of its rows
+    since: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))  # weight and score of the rows below the last total
 
     def with_row(self, row: Mapping[Column, Shape]) -> Sums:
         weight, score = (_points(row, column) for column in (Column.WEIGHT, Column.SCORE))
@@ -38,6 +39,7 @@ class Sums:
             self.agreed,
             self.group,
             self.in_group + weight,
+            (self.since[0] + weight, self.since[1] + score),
         )
 
     def with_level(self, words: Shape) -> Sums:
@@ -52,13 +54,15 @@ class Sums:
     def with_total(self, numbers: Sequence[Decimal]) -> tuple[float, Sums]:
         """A total states numbers: what its agreement is worth, and the sums after it."""
         agreed = self._agreement(numbers)
-        return ADDS_UP * agreed + self.group_worth(), replace(self, agreed=self.agreed + agreed, group=None)
+        return ADDS_UP * agreed + self.group_worth(), replace(
+            self, agreed=self.agreed + agreed, group=None, since=(Decimal(0), Decimal(0))
+        )
 
     def _agreement(self, numbers: Sequence[Decimal]) -> int:
-        """1 where stated totals are those of the rows, with or without the points for spending; -1 where none is."""
+        """1 where a total is that of the rows, with or without the points for spending, or of the last ones; -1 elsewhere."""
         if not numbers:
             return 0
-        own = {self.weight, self.weight + SPENDING, self.score, self.score + SPENDING}
+        own = {self.weight, self.weight + SPENDING, self.score, self.score + SPENDING, *self.since}
         return 1 if own & {*numbers} - {Decimal(0)} else -1
 
     def group_worth(self) -> float:

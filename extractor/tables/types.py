@@ -46,6 +46,7 @@ class LeftOut(StrEnum):
     FACTS = "基本信息"
     GOAL = "总体目标，按正文处理"
     NOTE = "说明文字，按正文处理"
+    TORN = "上一行的续行，已并入上一行"
     NO_AMOUNT = "没有填写金额"
     NO_CONTENT = "没有指标名称，也没有指标值"
     UNKNOWN = "不是指标、资金或基本信息"

@@ -18,7 +18,9 @@ LONGEST_CELL = 2000  # characters of a value, name or reason that we carry on
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef（）()%％“”"
 _BETWEEN = re.compile(rf"(?<=[{_CJK}])\s+|\s+(?=[{_CJK}])")
 _BRACKETS = re.compile(r"[（(【\[〔][^（()）】\]〕]*[)）】\]〕]")
-_AMOUNT = re.compile(r"[-－]?\s*[0-9０-９][0-9０-９,，.．]*\s*(?:[万亿]?元|%|％)?")
+_AMOUNT = re.compile(
+    r"[-－]?\s*(?:[0-9]{1,3}(?:[ \u00a0][0-9]{3})+(?:\.[0-9]+)?|[0-9０-９][0-9０-９,，.．]*)\s*(?:[万亿]?元|%|％)?"
+)
 _MARKS = re.compile(r"[^\w%‰≥≤=<>]|_")
 
 
