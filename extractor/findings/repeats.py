@@ -12,7 +12,7 @@ from extractor.findings.interval import Interval, last_place, point
 from extractor.findings.powers import Slip, slip
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.terms import BUDGETED, RECEIVED, SPENT
-from extractor.types import Origin, Record, Severity
+from extractor.types import Origin, Record, RecordKind, Severity
 
 FORECAST = re.compile(r"预计|预期|力争|有望|可(?:达|突破|完成)|调|追加|原|后")
 PLANNED = re.compile(r"目标|计划|任务|拟|力争|预期|要求")
@@ -28,8 +28,16 @@ ZERO = point(Decimal(0))
 )
 def stated_twice(case: Case, tolerance: Decimal) -> Iterator[Answer]:
     for position, record in enumerate(case.records):
-        for values in (case.results(record), case.distinct(case.levels(record.amounts))):
+        amounts = case.levels(record.amounts)
+        for values in (case.results(record), case.distinct(amounts)):
             yield from _repeats(case, position, values, tolerance)
+        yield from (HOLDS for _ in _again(case, case.levels(record.achieved)))
+        yield from (HOLDS for _ in _again(case, amounts))
+
+
+def _again(case: Case, mentions: Sequence[int]) -> list[int]:
+    """Those that state a number which one before them has stated already."""
+    return sorted(set(mentions) - set(case.distinct(mentions)))
 
 
 def _repeats(case: Case, position: int, values: Sequence[int], tolerance: Decimal) -> Iterator[Answer]:
@@ -115,7 +123,9 @@ def _contradiction(case: Case, records: Sequence[int], first: int, second: int) 
 )
 def target_stated_twice(case: Case, tolerance: Decimal) -> Iterator[Answer]:
     for position, record in enumerate(case.records):
-        targets = case.distinct(case.levels(record.targets))
+        stated = case.levels(record.targets)
+        targets = case.distinct(stated)
+        yield from (HOLDS for _ in _again(case, stated))
         for first, second in combinations(targets, 2):
             if case.unit(first) == case.unit(second):
                 yield _two_targets(case, position, first, second, tolerance)
@@ -144,13 +154,21 @@ def _year(case: Case, mention: int) -> int | None:
     "指标表中的目标值、实现值应与正文中同一指标的数值一致；表中目标值等于实现值而正文目标不同的，可能在事后调整过目标。",
 )
 def table_against_prose(case: Case, tolerance: Decimal) -> Iterator[Answer]:
-    names = {position: _key(record) for position, record in enumerate(case.records)}
-    rows = [position for position, record in enumerate(case.records) if record.origin is Origin.TABLE and names[position]]
-    prose = [position for position, record in enumerate(case.records) if record.origin is not Origin.TABLE and names[position]]
-    for row in rows:
-        for other in prose:
-            if names[row] == names[other] and case.year(case.records[row]) == case.year(case.records[other]):
+    for row, record in enumerate(case.records):
+        if record.origin is Origin.TABLE and record.kind is RecordKind.PERFORMANCE:
+            for other in _spoken_of(case, row):
                 yield from _row_and_prose(case, row, other, tolerance)
+
+
+def _spoken_of(case: Case, row: int) -> list[int]:
+    """The prose records of a row's indicator: those that reading the table connected with it, and those of its name and year."""
+    record, key = case.records[row], _key(case.records[row])
+    named = (
+        position
+        for position, other in enumerate(case.records)
+        if key and _key(other) == key and case.year(other) == case.year(record)
+    )
+    return sorted({one for one in (*record.related, *named) if case.records[one].origin is not Origin.TABLE})
 
 
 def _key(record: Record) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import product
 
@@ -18,9 +18,14 @@ from extractor.types import RecordKind, Severity, Span
 
 SHARE_CUE = re.compile(r"占[^，。；]{0,20}$")
 NOT_OF_PARTS = re.compile(r"计划|目标|任务|预算|资金")
+WHOLE_WORDS = re.compile(
+    r"占(?:到|了|比)?(?:达|为|约|超)?(?:全部|全年|本年|当年|同期|全[省市县区镇乡]|总体?)*"
+    r"(?P<name>[^，。；]*?)(?:的(?:比[重例])?(?:达|为|约|超)*)?$"
+)
+ANY_WHOLE = ("数", "额", "量", "人数", "个数", "合计")  # 占总数的, whatever is counted
 SUFFIXES = ("率", "比例", "占比", "覆盖面")
 LEAST_STEM = 2
-NEAR = Decimal("0.2")
+NEAR, FAIRLY = Decimal("0.2"), Decimal("0.5")  # how far the quotient may be from a rate that is meant to be it
 
 
 @rule(
@@ -38,20 +43,53 @@ def share_of_whole(case: Case, tolerance: Decimal) -> Iterator[Answer]:
 
 
 def _share(case: Case, position: int, mention: int, tolerance: Decimal) -> Answer:
-    record, rate = case.records[position], case.interval(mention).widened(tolerance)
+    rate = case.interval(mention).widened(tolerance)
     paragraph = case.levels(case.within(case.paragraph(case.span(mention).start)))
     if any(_meets(case, a, b, rate) for a, b in product(paragraph, paragraph) if a != b):
         return HOLDS
-    own = case.results(record)
-    whole = case.results(case.records[record.parent]) if record.parent is not None else []
-    fits = len(own) == len(whole) == 1 and case.unit(own[0]) == case.unit(whole[0]) != "%"
-    if not fits or not _together(case, own[0], whole[0], mention):
+    operands = _part_and_whole(case, position, mention)
+    if operands is None:
         return UNKNOWN
-    return _wrong(case, position, own[0], whole[0], mention)
+    return HOLDS if _meets(case, *operands, rate) else _wrong(case, position, *operands, mention)
 
 
-def _together(case: Case, *mentions: int) -> bool:
-    return len({case.sentence(case.span(mention).start) for mention in mentions}) == 1
+def _part_and_whole(case: Case, position: int, mention: int) -> tuple[int, int] | None:
+    """The number right before the share, or the share's own, and the total of which its record is a part; None without them."""
+    own = case.results(case.records[position])
+    part = own[0] if len(own) == 1 else _just_before(case, mention)
+    if part is None or case.unit(part) == "%":
+        return None
+    words = WHOLE_WORDS.search(case.clause_before(mention))
+    name = words["name"] if words is not None and words["name"] not in ANY_WHOLE else ""
+    wholes = [one for one in _totals(case, position, part) if case.unit(one) == case.unit(part)]
+    named = [one for one in wholes if not name or _alike(case, one, name)]
+    if not named and name:
+        start = case.paragraph(case.span(mention).start).start
+        before = case.levels(case.within(Span(start, case.span(mention).start)), case.unit(part))
+        own_records = {position, *case.owners.get(part, ())}
+        others = [one for one in before if not own_records.intersection(case.owners.get(one, ()))]
+        named = case.distinct([one for one in others if _alike(case, one, name)])
+    return (part, named[0]) if len(named) == 1 else None
+
+
+def _just_before(case: Case, mention: int) -> int | None:
+    """The last number before the share in its sentence, where nothing but the share's own words stands between."""
+    start = case.sentence(case.span(mention).start).start
+    before = [one for one in case.within(Span(start, case.span(mention).start)) if case.quantity(one) is not None]
+    return before[-1] if before and case.levels(before[-1:]) else None
+
+
+def _totals(case: Case, position: int, part: int) -> list[int]:
+    """The numbers of the records that the share's or the part's record is a part of."""
+    parents = {case.records[owner].parent for owner in (position, *case.owners.get(part, ()))} - {None}
+    found = [case.records[parent] for parent in sorted(parent for parent in parents if parent is not None)]
+    return case.distinct([one for record in found for one in (*case.results(record), *case.levels(record.amounts))])
+
+
+def _alike(case: Case, mention: int, name: str) -> bool:
+    """Whether a number's record bears about this name: the same first two or last two characters in it."""
+    names = [case.records[owner].name or "" for owner in case.owners.get(mention, ())]
+    return any(name[:2] in one or name[-2:] in one for one in names)
 
 
 def _meets(case: Case, part: int, whole: int, rate: Interval) -> bool:
@@ -105,10 +143,31 @@ def _of_counts(case: Case, position: int, mention: int, stem: str, tolerance: De
     paragraph = [one for one in case.levels(case.within(case.paragraph(sentence.start))) if _is_count(case, one)]
     if any(_meets(case, a, b, rate) for a, b in product(counts, paragraph) if a != b):
         yield HOLDS
-    elif len(pairs) == 1 and _nearly(case, *pairs[0], rate):
+    elif (direct := _directly(case, pairs, mention, rate)) is not None:
+        yield _wrong(case, position, *direct, mention)
+    elif len(pairs) == 1 and _nearly(case, *pairs[0], rate.widened(NEAR)) and not _rated(case, *pairs[0]):
         yield _wrong(case, position, *pairs[0], mention)
     else:
         yield UNKNOWN
+
+
+def _directly(case: Case, pairs: Iterable[tuple[int, int]], mention: int, rate: Interval) -> tuple[int, int] | None:
+    """The part and whole right before their rate, if it can be meant to be their quotient."""
+    near = rate.widened(FAIRLY)
+    return next((pair for pair in pairs if _in_a_row(case, pair, mention) and _nearly(case, *pair, near)), None)
+
+
+def _in_a_row(case: Case, pair: tuple[int, int], mention: int) -> bool:
+    """Whether the whole, its part and their rate are the last three numbers up to the rate, and the whole is the larger."""
+    part, whole = pair
+    start = case.paragraph(case.span(mention).start).start
+    values = [one for one in case.within(Span(start, case.span(mention).end)) if case.quantity(one) is not None]
+    return values[-3:] == [whole, part, mention] and not case.interval(whole).below(case.interval(part))
+
+
+def _rated(case: Case, part: int, whole: int) -> bool:
+    """Whether another rate stands between the two counts: the whole then is the part of that one."""
+    return any(case.is_share(one) for one in range(min(part, whole), max(part, whole)))
 
 
 def _is_count(case: Case, mention: int) -> bool:
@@ -120,7 +179,7 @@ def _is_count(case: Case, mention: int) -> bool:
 def _nearly(case: Case, part: int, whole: int, rate: Interval) -> bool:
     """Whether the quotient is near enough to the rate to be meant by it."""
     found = ratio(case.interval(part), case.interval(whole))
-    return found is not None and found.high <= HUNDRED and rate.widened(NEAR).meets(found)
+    return found is not None and found.high <= HUNDRED and rate.meets(found)
 
 
 def _named(case: Case, mention: int, stem: str) -> bool:
