@@ -162,7 +162,9 @@ def _wholes(case: Case, rate: Rate, part: int, money: Sequence[int]) -> list[int
     if not _is_plain(case, rate) or _record_parent(case, part) is not None:
         return []
     above = [one for one in below if case.paragraph(start).start <= case.span(one).start < end]
-    far = case.distinct(above)[-MOST_WHOLES:] or case.distinct(below)[:MOST_WHOLES]
+    if above:
+        return case.distinct(above)[-MOST_WHOLES:]
+    far = case.distinct(below)[:MOST_WHOLES]
     is_alike = any(_is_alike(case, part, whole, rate) for whole in far)
     if SHORT_OF.search(case.text[case.span(part).end : end]):
         return []

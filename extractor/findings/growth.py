@@ -67,9 +67,10 @@ def _explains(case: Case, change: int, stated: Interval, present: int, base: int
 
 
 def _directly(case: Case, pair: tuple[int, int], change: int) -> bool:
-    """Whether no other value stands between the two numbers and the change, and the change can be of them at all."""
+    """Whether no other value of their unit, and no other change, stands between them, and the change can be of them at all."""
     among = sorted((*pair, change))
-    values = [one for one in range(among[0], among[-1] + 1) if case.quantity(one) is not None]
+    units = (case.unit(pair[0]), case.unit(change))
+    values = [one for one in range(among[0], among[-1] + 1) if case.quantity(one) is not None and case.unit(one) in units]
     comparable = case.unit(change) in ("%", "百分点", case.unit(pair[0]))
     return values == among and comparable and change == among[-1]
 

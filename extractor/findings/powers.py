@@ -19,6 +19,9 @@ from extractor.types import Quantity, QuantityKind
 POWERS = (4, -4, 8, -8, 3, -3, 1, -1, 2, -2)  # by how often they are met: 万, 亿, 千, a digit too many
 PLAIN_KINDS = (QuantityKind.LEVEL, QuantityKind.SCORE)
 DIGIT = re.compile(r"\d")
+DOUBLED = re.compile(r"(\d)\1")
+INSIDE = re.compile(r"[\d.,]\s?$")
+LEAST_DIGITS = 3
 Agrees = Callable[[dict[int, Interval]], bool]
 
 
@@ -31,7 +34,7 @@ class Slip:
     is_power: bool = True
 
     def proposal(self, case: Case) -> str:
-        cause = "疑为单位或小数点错误" if self.is_power else "疑有一位数字写错"
+        cause = "疑为单位或小数点错误" if self.is_power else "疑有一位数字写错或多写"
         return f"“{case.words(self.mention)}”按 {self.reading} 计算则相符，{cause}"
 
 
@@ -73,13 +76,19 @@ def misprint(case: Case, mentions: Iterable[int], agrees: Agrees) -> Slip | None
 
 
 def _misprints(words: str) -> Iterator[tuple[str, Quantity]]:
-    """The words with another digit, and the number that they then state."""
-    for match in DIGIT.finditer(words):
-        is_first = match.start() == 0 or not re.search(r"[\d.,]\s?$", words[: match.start()])
-        for digit in "123456789" if is_first else "0123456789":
-            changed = words[: match.start()] + digit + words[match.end() :]
-            if digit != match[0] and (found := _parsed(changed)) is not None:
-                yield changed, found
+    """The words with another digit, or with one of two equal digits only, and the number that they then state.
+
+    Of a number of one or two digits too many others are a misprint away.
+    """
+    places = list(DIGIT.finditer(words))
+    changed = [words[: place.start()] + words[place.end() :] for place in places if DOUBLED.match(words, place.start())]
+    for place in places if len(places) >= LEAST_DIGITS else ():
+        is_first = not INSIDE.search(words[: place.start()])
+        digits = set("123456789" if is_first else "0123456789") - {place[0]}
+        changed += [words[: place.start()] + digit + words[place.end() :] for digit in sorted(digits)]
+    for one in changed:
+        if (found := _parsed(one)) is not None:
+            yield one, found
 
 
 def _parsed(words: str) -> Quantity | None:

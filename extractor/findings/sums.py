@@ -88,10 +88,13 @@ def _compared(case: Case, family: Family) -> Answer:
     if not all(_adds(case, part) for part in (family.stated, *own)):
         return UNKNOWN
     found, cause = _sum(case, own), _slip(case, family, own)
+    is_complete = _is_complete(case, family, own)
+    if cause is None and not is_complete and not _beside(case, family, own):
+        return UNKNOWN
     too_much = family.claimed.below(found)
     if not too_much and _explained(case, family, found):
         return UNKNOWN
-    least = Decimal(0) if _is_complete(case, family, own) else family.claimed.low * NEARLY
+    least = Decimal(0) if is_complete else family.claimed.low * NEARLY
     too_little = _claims_all(case, family.stated, own) and found.high >= least
     if not (too_much or too_little or cause):
         return UNKNOWN
@@ -123,26 +126,31 @@ def _runs(parts: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _with_neighbours(case: Case, family: Family, parts: Sequence[int]) -> list[int]:
-    """The parts and whatever of their kind and unit stands between them: one of the list whose link was missed."""
+    """The parts and whatever of their kind and unit stands between them and is no part of one of them.
+
+    It may be one of the list whose link was missed.
+    """
     between = range(parts[0], parts[-1] + 1)
     labels = {case.result.mentions[part].label for part in parts}
-    unit = case.unit(family.stated)
+    records = {owner for part in parts for owner in case.owners[part]}
     return [
         mention
-        for mention in case.levels(between, unit)
-        if mention != family.stated and case.result.mentions[mention].label in labels
+        for mention in case.levels(between, case.unit(family.stated))
+        if mention != family.stated
+        and case.result.mentions[mention].label in labels
+        and not any(case.records[owner].parent in records for owner in case.owners.get(mention, ()))
     ]
 
 
 def _own_list(case: Case, family: Family) -> list[int] | None:
-    """The first run of parts that is one list with the total beside it; None where fewer than two are."""
+    """The run of parts that is one list: the first with the total beside it, else the only one; None where there is none."""
     runs: list[list[int]] = [[]]
     for part in family.parts:
         if runs[-1] and not _one_breath(case, runs[-1][-1], part, n_stops=0):
             runs.append([])
         runs[-1].append(part)
     lists = [run for run in runs if len(run) >= LEAST_PARTS]
-    return next((run for run in lists if _beside(case, family, run)), None)
+    return next((run for run in lists if _beside(case, family, run)), lists[0] if len(lists) == 1 else None)
 
 
 def _beside(case: Case, family: Family, run: Sequence[int]) -> bool:
@@ -175,7 +183,8 @@ def _is_complete(case: Case, family: Family, parts: Sequence[int]) -> bool:
     names = [case.records[case.owners[part][0]].name or "" for part in parts]
     if all(any(name.endswith(word) for name in names) for word in ("基本支出", "项目支出")):
         return True
-    first, last = case.span(min(family.stated, *parts)), case.span(max(family.stated, *parts))
+    among = (family.stated, *parts) if _beside(case, family, parts) else parts
+    first, last = case.span(min(among)), case.span(max(among))
     return COMPLETE.search(case.text[case.sentence(first.start).start : last.end + 12]) is not None
 
 

@@ -17,9 +17,9 @@ from extractor.quantity import plain
 from extractor.tables.types import LeftOut
 from extractor.types import QuantityKind, Record, RecordKind, Severity, TableAccount
 
-WHOLES = (Decimal(100), Decimal(90), Decimal(80))  # 90: the other ten are for the execution rate
+# 90: the other ten are for the execution rate. More than a hundred are several tables in one.
+WHOLES = tuple(Decimal(100 * n_tables - outside) for n_tables in range(1, 6) for outside in (0, 10, 20))
 LEAST_ROWS = 5
-MOST_POINTS = 150  # of one table; more are several in one
 LOST = (LeftOut.UNSURE, LeftOut.TOO_LARGE, LeftOut.UNKNOWN)
 GROUP_WEIGHT = re.compile(r"[（(]\s*(\d+(?:\.\d+)?)\s*分?\s*[)）]")
 RATE_COLUMN = "执行率"
@@ -86,7 +86,7 @@ def _weights(table: Table, n_known: int, found: Interval, everything: Interval, 
     # The ten points of the execution rate often stand outside of the table, whose total counts them even so.
     if is_whole and (claimed is None or found.meets(claimed) or claimed.meets(point(HUNDRED))):
         return HOLDS
-    if n_known < len(table.rows) or found.low > MOST_POINTS or (table.may_lack_rows and found.high < HUNDRED):
+    if n_known < len(table.rows) or (table.may_lack_rows and found.high < HUNDRED):
         return UNKNOWN
     stated = "100" if claimed is None or found.meets(claimed) else f"表中写的合计 {plain(middle(claimed))}"
     return fails(f"{len(table.rows)} 个指标的分值合计为 {plain(middle(found))}，不是{stated}", table.rows)
@@ -138,7 +138,7 @@ def _scored(case: Case, table: Table, tolerance: Decimal) -> Scored | None:
     if n_known < LEAST_ROWS:
         return None
     weights = _added(case, table.rows, _weight)[1]
-    lacking = next((HUNDRED - whole for whole in WHOLES if weights.meets(point(whole))), Decimal(0))
+    lacking = next(((HUNDRED - whole % HUNDRED) % HUNDRED for whole in WHOLES if weights.meets(point(whole))), Decimal(0))
     return Scored(table, n_known, found.widened(tolerance), Interval(Decimal(0), lacking))
 
 
