@@ -423,7 +423,7 @@ def test_a_row_of_money_and_its_rate() -> None:
 
 
 def test_a_row_and_the_prose_that_was_connected_with_it() -> None:
-    result = table(("目标{T1|20处}，实际{A1|21处}", "4", "4"), prose="\n{I9|整治边坡}{A9|24处}。")
+    result = table(("目标{T1|20处}，实际{A1|21处}", "4", "4"), prose="\n{I9|指标1个数}{A9|24处}。")
     assert "table-against-prose" not in failed(result)
     row, prose = result.records
     told = check(replace(result, records=(replace(row, related=(1,)), prose)), outline(result.document), BUILT_IN)

@@ -25,6 +25,7 @@ PRECISE = Decimal("0.1")  # percentage points: a rate so exact is hardly met by 
 FAR = Decimal("1.5")  # times that a rate may miss the quotient of sums that stand far apart
 NEARLY_PRECISE = Decimal("0.2")  # so exact that one digit hardly makes it right by chance
 SHORT_OF = re.compile(r"[较比][^，。；]{0,10}[少多]|缺口|未到位")  # the budget is told by how far the sum is from it
+SCOPE = 2  # characters that tell whose money it is
 LEFT_OVER = "carried-over"
 
 
@@ -159,16 +160,32 @@ def _wholes(case: Case, rate: Rate, part: int, money: Sequence[int]) -> list[int
     beside = [one for one in below if case.sentence(start).start <= case.span(one).start < end]
     if beside:
         return case.distinct(beside)[-MOST_WHOLES:]
-    if not _is_plain(case, rate) or _record_parent(case, part) is not None:
-        return []
-    above = [one for one in below if case.paragraph(start).start <= case.span(one).start < end]
-    if above:
-        return case.distinct(above)[-MOST_WHOLES:]
-    far = case.distinct(below)[:MOST_WHOLES]
-    is_alike = any(_is_alike(case, part, whole, rate) for whole in far)
     if SHORT_OF.search(case.text[case.span(part).end : end]):
         return []
+    above = [one for one in below if case.paragraph(start).start <= case.span(one).start < end]
+    is_whole = _record_parent(case, part) is None
+    if above and is_whole and _is_plain(case, rate):
+        return case.distinct(above)[-MOST_WHOLES:]
+    far = case.distinct(above)[-MOST_WHOLES:] or case.distinct(below)[:MOST_WHOLES]
+    if not (is_whole and (_is_plain(case, rate) or OF_MONEY.search(case.clause_before(rate.mention)))):
+        far = _of_same_scope(case, rate, part, money)
+    is_alike = any(_is_alike(case, part, whole, rate) for whole in far)
     return far if is_alike or _mistake(case, rate, part, far) is not None else []
+
+
+def _of_same_scope(case: Case, rate: Rate, part: int, money: Sequence[int]) -> list[int]:
+    """The sums of what the rate is of, told by how its name begins: 省级资金 for 省级资金支付率; none if it may be several."""
+    scope = (case.records[rate.record].name or "")[:SCOPE]
+    found = [
+        one
+        for one in money
+        if len(scope) == SCOPE
+        and case.unit(one) == case.unit(part)
+        and (case.records[case.owners[one][0]].name or "").startswith(scope)
+        and not _is_above(case, one, rate)
+    ]
+    different = case.distinct([one for one in found if one != part])
+    return different if len(different) == 1 else []
 
 
 def _is_alike(case: Case, part: int, whole: int, rate: Rate) -> bool:

@@ -168,7 +168,13 @@ def _spoken_of(case: Case, row: int) -> list[int]:
         for position, other in enumerate(case.records)
         if key and _key(other) == key and case.year(other) == case.year(record)
     )
-    return sorted({one for one in (*record.related, *named) if case.records[one].origin is not Origin.TABLE})
+    related = (one for one in record.related if _begin_alike(key, _key(case.records[one])))
+    return sorted({one for one in (*related, *named) if case.records[one].origin is not Origin.TABLE})
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    """Whether one name goes on where the other ends (受益学生人数); what stands before a name makes it another (新认定企业)."""
+    return bool(one and other) and (one.startswith(other) or other.startswith(one))
 
 
 def _key(record: Record) -> str:
@@ -181,12 +187,14 @@ def _row_and_prose(case: Case, row: int, other: int, tolerance: Decimal) -> Iter
         (case.results(case.records[row]), case.results(case.records[other])),
     )
     for table, prose in sides:
-        if len(table) != 1 or len(prose) != 1 or case.unit(table[0]) != case.unit(prose[0]):
-            continue
-        if _same(case, table[0], prose[0], tolerance):
-            yield HOLDS
-        else:
-            yield _contradiction(case, [row, other], table[0], prose[0])
+        for unit in dict.fromkeys(map(case.unit, table)):
+            ours, theirs = case.distinct(case.levels(table, unit)), case.distinct(case.levels(prose, unit))
+            if len(ours) != 1 or len(theirs) != 1:
+                continue
+            if _same(case, ours[0], theirs[0], tolerance):
+                yield HOLDS
+            else:
+                yield _contradiction(case, [row, other], ours[0], theirs[0])
 
 
 RULES = (stated_twice, target_stated_twice, table_against_prose)

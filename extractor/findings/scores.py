@@ -11,10 +11,11 @@ from extractor.findings.goals import missed
 from extractor.findings.interval import HUNDRED, Interval, point, ratio
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.terms import TOTAL_SCORES
-from extractor.findings.words import middle
+from extractor.findings.words import TWO_PLACES, middle
 from extractor.types import Origin, Record, Severity
 
 NUMBER = re.compile(r"\s*(\d+(?:\.(\d+))?)\s*[分%]?\s*")
+LEAST_EVIDENCE = 2  # rows of missed targets scored by proportion from which that is the report's own rule
 PROPORTIONAL = re.compile(
     r"(?:按|依)(?:照)?(?:完成)?比例|[实现完成]{2}值\s*[/÷／]\s*[^，。；\n]{0,12}(?:值|目标)|完成率\s*[×*xX]\s*(?:分值|权重|指标权重)"
 )
@@ -80,24 +81,27 @@ def _fault(case: Case, record: Record) -> str | None:
     "score-by-proportion",
     Severity.WARNING,
     "得分与完成情况不符",
-    "未完成的指标按比例计分的，得分应等于分值乘以完成率；报告没有写明按比例计分时，只在得分与完成率相符时计为相符。",
+    "未完成的指标按比例计分的（报告写明，或其他未完成的指标都如此），得分应等于分值乘以完成率。",
 )
 def score_by_proportion(case: Case, tolerance: Decimal) -> Iterator[Answer]:
-    declared = PROPORTIONAL.search(case.text) is not None
-    for position in rows_of(case):
-        record = case.records[position]
-        expected, score = _expected(case, record), points(record.score)
-        if expected is None or score is None:
-            continue
-        if score.widened(tolerance).meets(expected):
+    compared = [(position, *points) for position in rows_of(case) if (points := _expected_and_given(case, position)) is not None]
+    as_expected = [given.widened(tolerance).meets(expected) for _, expected, given in compared]
+    is_rule = PROPORTIONAL.search(case.text) is not None or sum(as_expected) >= max(LEAST_EVIDENCE, len(as_expected) - 1)
+    for (position, expected, given), holds in zip(compared, as_expected, strict=True):
+        if holds:
             yield HOLDS
-        elif declared and expected.below(score):
-            message = (
-                f"{case.name(position)}：按完成比例应得 {middle(expected).quantize(Decimal('0.01'))} 分，实得 {record.score} 分"
-            )
-            yield fails(message, [position], record.mentions)
+        elif is_rule and expected.below(given):
+            due, score = middle(expected).quantize(TWO_PLACES), case.records[position].score
+            message = f"{case.name(position)}：按完成比例应得 {due} 分，实得 {score} 分"
+            yield fails(message, [position], case.records[position].mentions)
         else:
             yield UNKNOWN
+
+
+def _expected_and_given(case: Case, position: int) -> tuple[Interval, Interval] | None:
+    record = case.records[position]
+    expected, given = _expected(case, record), points(record.score)
+    return (expected, given) if expected is not None and given is not None else None
 
 
 def _expected(case: Case, record: Record) -> Interval | None:

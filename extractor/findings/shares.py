@@ -24,8 +24,9 @@ WHOLE_WORDS = re.compile(
 )
 ANY_WHOLE = ("数", "额", "量", "人数", "个数", "合计")  # 占总数的, whatever is counted
 SUFFIXES = ("率", "比例", "占比", "覆盖面")
+OF_OTHERS = ("失业率", "增长率", "发生率", "死亡率", "利用率", "收益率")  # of wholes that reports do not count
 LEAST_STEM = 2
-NEAR, FAIRLY = Decimal("0.2"), Decimal("0.5")  # how far the quotient may be from a rate that is meant to be it
+NEAR = Decimal("0.2")  # how far the quotient may be from a rate that is meant to be it
 
 
 @rule(
@@ -55,7 +56,7 @@ def _share(case: Case, position: int, mention: int, tolerance: Decimal) -> Answe
 
 def _part_and_whole(case: Case, position: int, mention: int) -> tuple[int, int] | None:
     """The number right before the share, or the share's own, and the total of which its record is a part; None without them."""
-    own = case.results(case.records[position])
+    own = [one for one in case.results(case.records[position]) if case.unit(one) != "%"]
     part = own[0] if len(own) == 1 else _just_before(case, mention)
     if part is None or case.unit(part) == "%":
         return None
@@ -128,6 +129,8 @@ def rate_of_counts(case: Case, tolerance: Decimal) -> Iterator[Answer]:
 def _stem(name: str | None) -> str:
     """What a rate is a rate of: 完工 of 完工率; empty where the name is none of a rate."""
     suffix = next((suffix for suffix in SUFFIXES if name and name.endswith(suffix)), None)
+    if name and name.endswith(OF_OTHERS):
+        return ""
     return name.removesuffix(suffix)[-2:] if name and suffix and len(name) >= LEAST_STEM + len(suffix) else ""
 
 
@@ -143,7 +146,7 @@ def _of_counts(case: Case, position: int, mention: int, stem: str, tolerance: De
     paragraph = [one for one in case.levels(case.within(case.paragraph(sentence.start))) if _is_count(case, one)]
     if any(_meets(case, a, b, rate) for a, b in product(counts, paragraph) if a != b):
         yield HOLDS
-    elif (direct := _directly(case, pairs, mention, rate)) is not None:
+    elif (direct := _directly(case, pairs, mention)) is not None:
         yield _wrong(case, position, *direct, mention)
     elif len(pairs) == 1 and _nearly(case, *pairs[0], rate.widened(NEAR)) and not _rated(case, *pairs[0]):
         yield _wrong(case, position, *pairs[0], mention)
@@ -151,10 +154,9 @@ def _of_counts(case: Case, position: int, mention: int, stem: str, tolerance: De
         yield UNKNOWN
 
 
-def _directly(case: Case, pairs: Iterable[tuple[int, int]], mention: int, rate: Interval) -> tuple[int, int] | None:
-    """The part and whole right before their rate, if it can be meant to be their quotient."""
-    near = rate.widened(FAIRLY)
-    return next((pair for pair in pairs if _in_a_row(case, pair, mention) and _nearly(case, *pair, near)), None)
+def _directly(case: Case, pairs: Iterable[tuple[int, int]], mention: int) -> tuple[int, int] | None:
+    """The part and whole right before their rate."""
+    return next((pair for pair in pairs if _in_a_row(case, pair, mention)), None)
 
 
 def _in_a_row(case: Case, pair: tuple[int, int], mention: int) -> bool:

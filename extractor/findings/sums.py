@@ -82,14 +82,16 @@ def _numbers(case: Case, position: int, label: Label, unit: str | None = None) -
 def _compared(case: Case, family: Family) -> Answer:
     if any(_sum(case, run).meets(family.claimed) for run in _runs(_with_neighbours(case, family, family.parts))):
         return HOLDS
-    own = _own_list(case, family)
-    if own is None or len(_with_neighbours(case, family, own)) > len(own):
+    listed = _own_list(case, family)
+    if listed is not None and len(_with_neighbours(case, family, listed)) > len(listed):
         return UNKNOWN
+    own = listed or family.parts
     if not all(_adds(case, part) for part in (family.stated, *own)):
         return UNKNOWN
     found, cause = _sum(case, own), _slip(case, family, own)
-    is_complete = _is_complete(case, family, own)
-    if cause is None and not is_complete and not _beside(case, family, own):
+    is_complete = listed is not None and _is_complete(case, family, own)
+    # Parts that stand in several places, or far from their total, are compared only where a slip explains the difference.
+    if cause is None and not (is_complete or (listed is not None and _beside(case, family, own))):
         return UNKNOWN
     too_much = family.claimed.below(found)
     if not too_much and _explained(case, family, found):
