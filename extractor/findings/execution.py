@@ -25,6 +25,7 @@ PRECISE = Decimal("0.1")  # percentage points: a rate so exact is hardly met by 
 FAR = Decimal("1.5")  # times that a rate may miss the quotient of sums that stand far apart
 NEARLY_PRECISE = Decimal("0.2")  # so exact that one digit hardly makes it right by chance
 SHORT_OF = re.compile(r"[较比][^，。；]{0,10}[少多]|缺口|未到位")  # the budget is told by how far the sum is from it
+REALLY = "实际"  # 实际采购金额 is what was spent of 采购预算
 SCOPE = 2  # characters that tell whose money it is
 LEFT_OVER = "carried-over"
 
@@ -198,7 +199,7 @@ def _is_above(case: Case, mention: int, rate: Rate) -> bool:
     name = record.name or ""
     if name.endswith(BUDGETED) or record.role == LEFT_OVER:
         return False
-    is_paid = record.role == "paid" and rate.upper[: len(SPENT)] == SPENT
+    is_paid = (record.role == "paid" or name.startswith(REALLY)) and rate.upper[: len(SPENT)] == SPENT
     return is_paid or name.endswith(rate.upper) or any(word in name + case.before(mention) for word in rate.upper)
 
 

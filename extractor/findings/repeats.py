@@ -12,6 +12,7 @@ from extractor.findings.interval import Interval, last_place, point
 from extractor.findings.powers import Slip, slip
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.terms import BUDGETED, RECEIVED, SPENT
+from extractor.periods import PLANS_AHEAD
 from extractor.types import Origin, Record, RecordKind, Severity
 
 FORECAST = re.compile(r"预计|预期|力争|有望|可(?:达|突破|完成)|调|追加|原|后")
@@ -41,6 +42,7 @@ def _again(case: Case, mentions: Sequence[int]) -> list[int]:
 
 
 def _repeats(case: Case, position: int, values: Sequence[int], tolerance: Decimal) -> Iterator[Answer]:
+    is_money = bool(case.records[position].amounts)
     for first, second in combinations(values, 2):
         if case.unit(first) != case.unit(second):
             continue
@@ -48,9 +50,9 @@ def _repeats(case: Case, position: int, values: Sequence[int], tolerance: Decima
             yield HOLDS
         elif _is_difference(case, position, first, second) or _same_sentence(case, first, second):
             yield UNKNOWN
-        elif _is_planned(case, position, first) != _is_planned(case, position, second):
+        elif not is_money and _is_planned(case, position, first) != _is_planned(case, position, second):
             yield UNKNOWN  # a target that was read as a result
-        elif case.records[position].amounts and not (_same_role(case, first, second) or _slip(case, first, second)):
+        elif is_money and not (_same_role(case, first, second) or _slip(case, first, second)):
             yield UNKNOWN  # planned and spent money often bears one name
         else:
             yield _contradiction(case, [position], first, second)
@@ -68,9 +70,9 @@ def _cut_off(case: Case, coarse: int, fine: int) -> bool:
 
 
 def _same_role(case: Case, first: int, second: int) -> bool:
-    """Whether the words before both sums say the same of them: planned, received or spent."""
+    """Whether the words before both sums do not say different things of them: planned, received or spent."""
     roles = [{words for words in (BUDGETED, RECEIVED, SPENT) if _has(case, mention, words)} for mention in (first, second)]
-    return len(roles[0]) == 1 and roles[0] == roles[1]
+    return len(roles[0] | roles[1]) <= 1
 
 
 def _has(case: Case, mention: int, words: tuple[str, ...]) -> bool:
@@ -169,7 +171,15 @@ def _spoken_of(case: Case, row: int) -> list[int]:
         if key and _key(other) == key and case.year(other) == case.year(record)
     )
     related = (one for one in record.related if _begin_alike(key, _key(case.records[one])))
-    return sorted({one for one in (*related, *named) if case.records[one].origin is not Origin.TABLE})
+    return sorted({one for one in (*related, *named) if _is_prose_of_the_year(case, one, record)})
+
+
+def _is_prose_of_the_year(case: Case, position: int, row: Record) -> bool:
+    """Whether a prose record is of the row's year, and no plan for the next one."""
+    other = case.records[position]
+    lead = case.clause_before(other.values[0]) if other.values else ""
+    ahead = any(PLANS_AHEAD.search(words) for words in (*other.section, lead))
+    return other.origin is not Origin.TABLE and case.year(other) in (None, case.year(row)) and not ahead
 
 
 def _begin_alike(one: str, other: str) -> bool:

@@ -26,6 +26,7 @@ ANY_WHOLE = ("数", "额", "量", "人数", "个数", "合计")  # 占总数的,
 SUFFIXES = ("率", "比例", "占比", "覆盖面")
 OF_OTHERS = ("失业率", "增长率", "发生率", "死亡率", "利用率", "收益率")  # of wholes that reports do not count
 LEAST_STEM = 2
+MOST_TIMES = 5  # a rate is more than its quotient even by a slip
 NEAR = Decimal("0.2")  # how far the quotient may be from a rate that is meant to be it
 
 
@@ -70,7 +71,7 @@ def _part_and_whole(case: Case, position: int, mention: int) -> tuple[int, int] 
         own_records = {position, *case.owners.get(part, ())}
         others = [one for one in before if not own_records.intersection(case.owners.get(one, ()))]
         named = case.distinct([one for one in others if _alike(case, one, name)])
-    return (part, named[0]) if len(named) == 1 else None
+    return (part, named[0]) if len(named) == 1 and case.interval(named[0]) != case.interval(part) else None
 
 
 def _just_before(case: Case, mention: int) -> int | None:
@@ -88,9 +89,9 @@ def _totals(case: Case, position: int, part: int) -> list[int]:
 
 
 def _alike(case: Case, mention: int, name: str) -> bool:
-    """Whether a number's record bears about this name: the same first two or last two characters in it."""
+    """Whether a number's record bears about this name: its first two characters are in it."""
     names = [case.records[owner].name or "" for owner in case.owners.get(mention, ())]
-    return any(name[:2] in one or name[-2:] in one for one in names)
+    return any(name[:2] in one for one in names)
 
 
 def _meets(case: Case, part: int, whole: int, rate: Interval) -> bool:
@@ -160,11 +161,14 @@ def _directly(case: Case, pairs: Iterable[tuple[int, int]], mention: int) -> tup
 
 
 def _in_a_row(case: Case, pair: tuple[int, int], mention: int) -> bool:
-    """Whether the whole, its part and their rate are the last three numbers up to the rate, and the whole is the larger."""
+    """Whether the whole and its part are the last two counts of the rate's sentence, and the rate can be of them at all."""
     part, whole = pair
-    start = case.paragraph(case.span(mention).start).start
-    values = [one for one in case.within(Span(start, case.span(mention).end)) if case.quantity(one) is not None]
-    return values[-3:] == [whole, part, mention] and not case.interval(whole).below(case.interval(part))
+    start = case.span(mention).start
+    counts = case.levels(case.within(Span(case.sentence(start).start, start)), case.unit(part))
+    parents = [{case.records[owner].parent for owner in case.owners.get(one, ())} - {None} for one in pair]
+    found = ratio(case.interval(part), case.interval(whole))
+    is_alike = found is not None and found.low <= HUNDRED and case.interval(mention).low <= found.high * MOST_TIMES
+    return counts[-2:] == [whole, part] and is_alike and not parents[0] & parents[1] and not _rated(case, part, whole)
 
 
 def _rated(case: Case, part: int, whole: int) -> bool:

@@ -20,9 +20,7 @@ PARTIAL = re.compile(  # among the parts
     r"等|主要|主导|(?<!不含)其余|(?<!无)其他(?!展会)|余下|剩余|另有|之一|部分|重点|[较最][多高大低]|再往后|典型|例如|比如|其次|还有|"
     r"居前|前[二三四五六2-6]位"
 )
-PARTIAL_AFTER = re.compile(
-    r"^[^，。；;\n]{0,12}等|^[^。\n]{0,20}(?:(?<!不含)其余|(?<!无)其他|余下|剩余|另有|还有)"
-)  # and after them
+PARTIAL_AFTER = re.compile(r"^[^，。；;\n]{0,12}等|^[^。\n]*(?:(?<!不含)其余|(?<!无)其他|余下|剩余|另有|还有)")  # and after them
 COMPLETE = re.compile(r"组成|构成|具体为|具体是|分为|[两三四五六]部分|分用途|按用途")
 NUMBERED = r"(?=[①-⑳]|[（(]?\d{1,2}[）).、．]|[-—·•●]|第?[一二三四五六七八九十]+[是、]|其[中余])"
 ITEM = re.compile(rf"[\s；;：:，,。]*\n+\s*{NUMBERED}|[。；;]\s*{NUMBERED}")  # where one item of a list ends and the next begins
@@ -88,7 +86,10 @@ def _compared(case: Case, family: Family) -> Answer:
     own = listed or family.parts
     if not all(_adds(case, part) for part in (family.stated, *own)):
         return UNKNOWN
-    found, cause = _sum(case, own), _slip(case, family, own)
+    found = _sum(case, own)
+    if found.meets(family.claimed):
+        return HOLDS
+    cause = _slip(case, family, own)
     is_complete = listed is not None and _is_complete(case, family, own)
     # Parts that stand in several places, or far from their total, are compared only where a slip explains the difference.
     if cause is None and not (is_complete or (listed is not None and _beside(case, family, own))):
@@ -177,7 +178,8 @@ def _claims_all(case: Case, stated: int, parts: Sequence[int]) -> bool:
     """Whether nothing in the sentences says that these are not all parts."""
     start = case.sentence(case.span(min(stated, *parts)).start).start
     end = case.span(max(stated, *parts)).end
-    return not PARTIAL.search(case.text[start:end]) and not PARTIAL_AFTER.search(case.text[end : end + 40])
+    rest = case.text[end : max(end, case.paragraph(end - 1).end)]
+    return not PARTIAL.search(case.text[start:end]) and not PARTIAL_AFTER.search(rest)
 
 
 def _is_complete(case: Case, family: Family, parts: Sequence[int]) -> bool:
@@ -201,7 +203,8 @@ def _slip(case: Case, family: Family, parts: Sequence[int]) -> Slip | None:
 
     mentions = (family.stated, *parts)
     by_power = slip(case, mentions, agrees)
-    return by_power or (misprint(case, mentions, agrees) if _is_precise(case, family, parts) else None)
+    is_closed = _is_precise(case, family, parts) and _claims_all(case, family.stated, parts)
+    return by_power or (misprint(case, mentions, agrees) if is_closed else None)
 
 
 def _is_precise(case: Case, family: Family, parts: Sequence[int]) -> bool:

@@ -19,6 +19,8 @@ from extractor.types import QuantityKind, Record, RecordKind, Severity, TableAcc
 
 # 90: the other ten are for the execution rate. More than a hundred are several tables in one.
 WHOLES = tuple(Decimal(100 * n_tables - outside) for n_tables in range(1, 6) for outside in (0, 10, 20))
+# Tables of 产出 and 效益 only, where the prose scores 决策 and 过程.
+EXCERPTS = tuple(Decimal(points) for points in range(50, 90, 5))
 LEAST_ROWS = 5
 LOST = (LeftOut.UNSURE, LeftOut.TOO_LARGE, LeftOut.UNKNOWN)
 GROUP_WEIGHT = re.compile(r"[（(]\s*(\d+(?:\.\d+)?)\s*分?\s*[)）]")
@@ -86,6 +88,8 @@ def _weights(table: Table, n_known: int, found: Interval, everything: Interval, 
     # The ten points of the execution rate often stand outside of the table, whose total counts them even so.
     if is_whole and (claimed is None or found.meets(claimed) or claimed.meets(point(HUNDRED))):
         return HOLDS
+    if claimed is None and any(found.meets(point(excerpt)) for excerpt in EXCERPTS):
+        return UNKNOWN
     if n_known < len(table.rows) or (table.may_lack_rows and found.high < HUNDRED):
         return UNKNOWN
     stated = "100" if claimed is None or found.meets(claimed) else f"表中写的合计 {plain(middle(claimed))}"
@@ -138,7 +142,9 @@ def _scored(case: Case, table: Table, tolerance: Decimal) -> Scored | None:
     if n_known < LEAST_ROWS:
         return None
     weights = _added(case, table.rows, _weight)[1]
-    lacking = next(((HUNDRED - whole % HUNDRED) % HUNDRED for whole in WHOLES if weights.meets(point(whole))), Decimal(0))
+    lacking = next(
+        ((HUNDRED - whole % HUNDRED) % HUNDRED for whole in (*WHOLES, *EXCERPTS) if weights.meets(point(whole))), Decimal(0)
+    )
     return Scored(table, n_known, found.widened(tolerance), Interval(Decimal(0), lacking))
 
 
@@ -148,6 +154,8 @@ def _scores(scored: Scored, claimed: Interval, told: tuple[str, Sequence[int], S
     if found.meets(claimed):
         return HOLDS
     if found.below(claimed) and not (found + outside).below(claimed):
+        return UNKNOWN
+    if claimed is None and any(found.meets(point(excerpt)) for excerpt in EXCERPTS):
         return UNKNOWN
     if n_known < len(table.rows) or (table.may_lack_rows and found.below(claimed)):
         return UNKNOWN
