@@ -36,7 +36,7 @@ from extractor.findings.case import Case
 from extractor.findings.rule import Rule
 from extractor.gold import gold_report
 from extractor.quantity import QuantityError
-from extractor.types import Example, Finding, Origin, Result, Severity, Span
+from extractor.types import Example, Finding, Origin, Quantity, Result, Severity, Span
 
 DIGIT = re.compile(r"[0-9]")
 UNITS = {"亿元": "万元", "万元": "元", "万亩": "亩", "万人次": "人次", "万平方米": "平方米", "亿美元": "万美元"}
@@ -162,7 +162,8 @@ def _breaks(case: Case, rule: Rule, held: int, place: Place, words: str) -> bool
     result = case.result
     if place.record is not None:
         records = list(result.records)
-        records[place.record] = replace(records[place.record], **{place.column: words})
+        row = records[place.record]
+        records[place.record] = replace(row, weight=words) if place.column == "weight" else replace(row, score=words)
         return _held(_like(case, replace(result, records=tuple(records))), rule) < held
     if place.mention is None or _shared_kind(case, place.mention, words) is None:
         return False
@@ -178,7 +179,7 @@ def _like(case: Case, result: Result) -> Case:
     return other
 
 
-def _shared_kind(case: Case, mention: int, words: str) -> quantity.Quantity | None:
+def _shared_kind(case: Case, mention: int, words: str) -> Quantity | None:
     """The number of the changed words; a cell without a unit keeps the one that its table gives it."""
     before = case.quantity(mention)
     try:

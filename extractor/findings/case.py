@@ -152,6 +152,10 @@ class Case:
         starts = self._mention_starts
         return range(bisect_right(starts, span.start - 1), bisect_right(starts, span.end - 1))
 
+    def between(self, start: int, end: int) -> range:
+        """The mentions that begin in ``[start, end)``, which may be empty."""
+        return self.within(Span(start, end)) if start < end else range(0)
+
     def before(self, mention: int, longest: int = 30) -> str:
         """The words of its clause before a mention, from the mention before on."""
         start = self.span(mention).start

@@ -10,7 +10,7 @@ from itertools import combinations
 from extractor.findings.case import Case
 from extractor.findings.interval import Interval, last_place, point
 from extractor.findings.powers import Slip, slip
-from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
+from extractor.findings.rule import HOLDS, UNKNOWN, Answer, Verdict, fails, rule
 from extractor.findings.terms import BUDGETED, RECEIVED, SPENT
 from extractor.periods import PLANS_AHEAD
 from extractor.types import Origin, Record, RecordKind, Severity
@@ -157,9 +157,13 @@ def _year(case: Case, mention: int) -> int | None:
 )
 def table_against_prose(case: Case, tolerance: Decimal) -> Iterator[Answer]:
     for row, record in enumerate(case.records):
-        if record.origin is Origin.TABLE and record.kind is RecordKind.PERFORMANCE:
-            for other in _spoken_of(case, row):
-                yield from _row_and_prose(case, row, other, tolerance)
+        if Origin.TEXT in (sources := record.sources(case.result.mentions)) and Origin.TABLE in sources:
+            yield HOLDS  # they are one record, because they agree
+        elif record.origin is Origin.TABLE and record.kind is RecordKind.PERFORMANCE:
+            answers = [answer for other in _spoken_of(case, row) for answer in _row_and_prose(case, row, other, tolerance)]
+            # Prose that tells the values of several years names that of the row somewhere.
+            held = [answer for answer in answers if answer.verdict is Verdict.HOLDS]
+            yield from held or answers
 
 
 def _spoken_of(case: Case, row: int) -> list[int]:

@@ -14,7 +14,7 @@ from extractor.findings.terms import AT_MOST_ALL
 from extractor.findings.words import percent_words
 from extractor.output import stated_completion
 from extractor.quantity import MONEY, TIMES
-from extractor.types import RecordKind, Severity, Span
+from extractor.types import RecordKind, Severity
 
 SHARE_CUE = re.compile(r"占[^，。；]{0,20}$")
 NOT_OF_PARTS = re.compile(r"计划|目标|任务|预算|资金")
@@ -67,7 +67,7 @@ def _part_and_whole(case: Case, position: int, mention: int) -> tuple[int, int] 
     named = [one for one in wholes if not name or _alike(case, one, name)]
     if not named and name:
         start = case.paragraph(case.span(mention).start).start
-        before = case.levels(case.within(Span(start, case.span(mention).start)), case.unit(part))
+        before = case.levels(case.between(start, case.span(mention).start), case.unit(part))
         own_records = {position, *case.owners.get(part, ())}
         others = [one for one in before if not own_records.intersection(case.owners.get(one, ()))]
         named = case.distinct([one for one in others if _alike(case, one, name)])
@@ -77,7 +77,7 @@ def _part_and_whole(case: Case, position: int, mention: int) -> tuple[int, int] 
 def _just_before(case: Case, mention: int) -> int | None:
     """The last number before the share in its sentence, where nothing but the share's own words stands between."""
     start = case.sentence(case.span(mention).start).start
-    before = [one for one in case.within(Span(start, case.span(mention).start)) if case.quantity(one) is not None]
+    before = [one for one in case.between(start, case.span(mention).start) if case.quantity(one) is not None]
     return before[-1] if before and case.levels(before[-1:]) else None
 
 
@@ -139,7 +139,7 @@ def _of_counts(case: Case, position: int, mention: int, stem: str, tolerance: De
     rate = case.interval(mention).widened(tolerance)
     sentence = case.sentence(case.span(mention).start)
     before = case.sentence(max(0, sentence.start - 1))
-    counts = case.distinct([one for one in case.levels(case.within(Span(before.start, sentence.end))) if _is_count(case, one)])
+    counts = case.distinct([one for one in case.levels(case.between(before.start, sentence.end)) if _is_count(case, one)])
     parts = [one for one in counts if one < mention and _named(case, one, stem)]
     pairs = [(a, b) for a, b in product(parts, counts) if a != b and case.unit(a) == case.unit(b)]
     if not pairs:
@@ -164,7 +164,7 @@ def _in_a_row(case: Case, pair: tuple[int, int], mention: int) -> bool:
     """Whether the whole and its part are the last two counts of the rate's sentence, and the rate can be of them at all."""
     part, whole = pair
     start = case.span(mention).start
-    counts = case.levels(case.within(Span(case.sentence(start).start, start)), case.unit(part))
+    counts = case.levels(case.between(case.sentence(start).start, start), case.unit(part))
     parents = [{case.records[owner].parent for owner in case.owners.get(one, ())} - {None} for one in pair]
     found = ratio(case.interval(part), case.interval(whole))
     is_alike = found is not None and found.low <= HUNDRED and case.interval(mention).low <= found.high * MOST_TIMES
