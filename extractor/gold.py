@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractor import quantity
+from extractor import quantity, tables
 from extractor.link_scene import Scene, scene
+from extractor.output import in_text_order
 from extractor.quantity import QuantityError
 from extractor.schema import fund_role
 from extractor.segment import Outline, outline
@@ -21,12 +22,27 @@ def gold_result(example: Example) -> tuple[Result, Outline]:
     """
     document = Document(example.name, "", example.text)
     view = outline(document)
+    return _result(example, document, view), view
+
+
+def gold_report(example: Example) -> tuple[Result, Outline]:
+    """The annotated prose together with the rows of the report's tables as they are read, in text order."""
+    document = Document(example.name, "", example.text)
+    found = tables.recognise(document)
+    view = outline(document, tables.understood(found))
+    prose = _result(example, document, view)
+    if not found:
+        return prose, view
+    return in_text_order(tables.joined(prose, tables.read(document, found, view.section_at))), view
+
+
+def _result(example: Example, document: Document, view: Outline) -> Result:
     mentions = tuple(Mention(mention.label, mention.span) for mention in example.mentions)
     places = scene(example.text, mentions, view)
     numbers = {number: position for position, number in enumerate(sorted(example.members()))}
     records = tuple(_record(example, places, members, numbers) for _, members in sorted(example.members().items()))
     quantities = tuple(_quantity(example, position) for position in range(len(mentions)))
-    return Result(document, mentions, quantities, records, INFO), view
+    return Result(document, mentions, quantities, records, INFO)
 
 
 def _quantity(example: Example, position: int) -> Quantity | None:

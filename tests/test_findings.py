@@ -18,7 +18,8 @@ from extractor.findings import BUILT_IN, HOLDS, UNKNOWN, Answer, Case, Rule, Ver
 from extractor.findings.interval import Interval, point, printed, ratio, total
 from extractor.gold import gold_result
 from extractor.quantity import parse as quantity
-from extractor.types import Finding, Origin, Record, Result, Severity
+from extractor.segment import outline
+from extractor.types import Finding, Origin, Record, Result, Severity, Span, TableAccount
 
 ROOT = Path(__file__).parent.parent
 TITLE = "青泽市2022年度公路养护项目绩效自评报告\n\n"
@@ -142,6 +143,14 @@ def test_a_difference_to_the_target() -> None:
         ("全年{I2|支出}{M2|150万元}，{I3|执行率}{A3|85%}。", (0, 0, 1)),
         ("{I1|年初预算}{M1|200万元}，追加{I4|补助}{M4|50万元}。全年{I2|支出}{M2|150万元}，{I3|执行率}{A3|60%}。", (1, 0, 0)),
         ("{I1|到位资金}{M1|90万元}，{I2|支付资金}{M2|45万元}，占到位资金的{A3|50%}。", (1, 0, 0)),
+        # several budgets in one sentence, one of them raised to another
+        ("{I1|年初预算}{M1|200万元}，{I4|调整后预算}{M4|250万元}，{I2|支出}{M2|150万元}，{I3|执行率}{A3|60%}。", (1, 0, 0)),
+        ("{I1|年初预算}{M1|200万元}，{I4|调整后预算}{M4|250万元}，{I2|支出}{M2|150万元}，{I3|执行率}{A3|65%}。", (0, 1, 0)),
+        # a rate of a part, whose own budget is not told
+        ("{I1|年初预算}{M1|200万元}。\n全年{I2|支出}{M2|150万元}。{I4<1|培训经费}{M4|30万元}，{I3|执行率}{A3|90%}。", (0, 0, 1)),
+        ("{I1|预算}{M1|200万元}。\n{I2|市级支出}{M2|40万元}，{I3|市级支出率}{A3|90%}。", (0, 0, 1)),
+        # the budget is told by the difference
+        ("{I1|总投资}{M1|960万元}。\n{I2|资金到位}{M2|836万元}，较计划少14万元，{I3|到位率}{A3|98.35%}。", (0, 0, 1)),
     ],
 )
 def test_execution_rates(text: str, found: tuple[int, int, int]) -> None:
@@ -174,6 +183,32 @@ def test_a_whole_may_be_divided_twice() -> None:
     assert verdicts(text, "sum-of-parts") == (1, 0, 0)
 
 
+LIST = "{I1|支出}{M1|%s}，具体为：\n①{I2<1|设备费}{M2|200.4万元}；\n②{I3<1|材料费}{M3|300.5万元}；\n③{I4<1|劳务费}{M4|%s}。"
+
+
+def test_a_list_over_several_lines() -> None:
+    assert verdicts(LIST % ("600.4万元", "99.5万元"), "sum-of-parts") == (1, 0, 0)
+    assert verdicts(LIST % ("650.4万元", "99.5万元"), "sum-of-parts") == (0, 1, 0)
+
+
+def test_what_is_said_after_a_list_does_not_open_it() -> None:
+    text = "{I1|支出}{M1|500万元}。其中{I2<1|基本支出}{M2|300万元}；{I3<1|项目支出}{M3|150万元}，主要用于培训。"
+    assert verdicts(text, "sum-of-parts") == (0, 1, 0)
+
+
+def test_parts_of_a_part_are_no_strangers_in_a_list() -> None:
+    text = "{I1|支出}{M1|500万元}，其中{I2<1|基本支出}{M2|300万元}（{I4<2|人员}{M4|200万元}），{I3<1|项目支出}{M3|%s}。"
+    assert verdicts(text % "200万元", "sum-of-parts") == (1, 0, 0)
+    assert verdicts(text % "250万元", "sum-of-parts") == (0, 1, 0)
+
+
+def test_one_wrong_digit_explains_an_open_list() -> None:
+    text = "{I1|支出}{M1|641.2万元}，其中{I2<1|采购}{M2|%s}、{I3<1|仓储}{M3|82.6万元}、{I4<1|运输}{M4|35.2万元}。"
+    finding = only(checked(text % "323.4万元", "sum-of-parts"))
+    assert finding.message.endswith("疑有一位数字写错或多写")
+    assert verdicts(text % "314.9万元", "sum-of-parts") == (0, 0, 1)  # may be an incomplete list
+
+
 # ── Growth, shares, repeats ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -181,6 +216,18 @@ def test_growth() -> None:
     text = "{I1|投诉件}由2021年的{A2|37件}降到{A1|11件}，{A1|下降%s}。"
     assert verdicts(text % "70.27%", "growth") == (1, 0, 0)
     assert verdicts(text % "60.27%", "growth") == (0, 1, 0)
+
+
+def test_what_is_of_another_unit_may_stand_between() -> None:
+    text = "全年{I1|签约}{A1|68个}，{I3<1|协议投资}{A3|412.6亿元}，较2021年的{A2|57个}{A1|增长%s}。"
+    assert verdicts(text % "19.3%", "growth") == (1, 0, 0)
+    assert verdicts(text % "29.3%", "growth") == (0, 1, 0)
+
+
+def test_a_share_of_the_total_that_is_named() -> None:
+    text = "{I1|签约金额}{A1|68.5亿元}。四个{I2<1|项目投资}{A2|43.5亿元}，占全部签约额的{A2|%s}。"
+    assert verdicts(text % "63.5%", "share-of-whole") == (1, 0, 0)
+    assert verdicts(text % "36.5%", "share-of-whole") == (0, 1, 0)
 
 
 def test_a_share() -> None:
@@ -203,6 +250,7 @@ def test_more_than_all() -> None:
 @pytest.mark.parametrize(
     ("second", "found"),
     [
+        ("186.4亿元", (1, 0, 0)),
         ("186亿元", (1, 0, 0)),
         ("约190亿元", (1, 0, 0)),
         ("168.4亿元", (0, 1, 0)),
@@ -330,6 +378,56 @@ def test_weights_and_scores_add_up() -> None:
     assert not failed(table(*rows("20", "19"), prose=total_score)) & {"weights-add-up", "scores-add-up"}
     assert "weights-add-up" in failed(table(*rows("15", "14"), prose=total_score))
     assert "scores-add-up" in failed(table(*rows("20", "16"), prose=total_score))
+
+
+def in_tables(result: Result, *accounts: TableAccount) -> set[str]:
+    """What fails where the rows of a result are divided evenly among these tables."""
+    n_rows = len(result.records) // len(accounts)
+    records = tuple(replace(one, row=(k // n_rows, k % n_rows + 1)) for k, one in enumerate(result.records))
+    return failed(check(replace(result, records=records, tables=accounts, findings=()), outline(result.document), BUILT_IN))
+
+
+def account(n_rows: int, weight: str | None = None, score: str | None = None) -> TableAccount:
+    rows = tuple(range(1, n_rows + 1))
+    return TableAccount(Span(0, 1), n_rows + 1, rows, ((0, "表头"),), weight, score)
+
+
+def test_each_table_adds_up_for_itself() -> None:
+    rows = [(f"目标{{T{k}|2处}}，实际{{A{k}|2处}}", "20", "19") for k in range(1, 11)]
+    assert not in_tables(table(*rows), account(5), account(5)) & {"weights-add-up", "scores-add-up"}
+    assert "scores-add-up" in in_tables(table(*rows), account(5, "100", "95"), account(5, "100", "97"))
+    assert "weights-add-up" in in_tables(table(*rows), account(5, "110"), account(5))
+
+
+def test_the_points_of_the_execution_rate_may_stand_outside_of_the_table() -> None:
+    rows = [(f"目标{{T{k}|2处}}，实际{{A{k}|2处}}", "18", "17") for k in range(1, 6)]
+    assert not in_tables(table(*rows), account(5, "100", "94.5")) & {"weights-add-up", "scores-add-up"}
+    assert "scores-add-up" in in_tables(table(*rows), account(5, "100", "96"))
+
+
+def test_a_group_adds_up_to_the_points_in_its_name() -> None:
+    rows = [(f"目标{{T{k}|2处}}，实际{{A{k}|2处}}", "20", "19") for k in range(1, 6)]
+    result = table(*rows)
+    grouped = (replace(one, level1=f"产出指标（{40 if k < 2 else 50}分）") for k, one in enumerate(result.records))
+    assert "weights-add-up" in in_tables(replace(result, records=tuple(grouped)), account(5))
+
+
+def test_a_row_of_money_and_its_rate() -> None:
+    result = table(("{M1|200万元}", "", ""), ("{M2|150万元}", "10", "9.5"))
+    for rate, found in (("75%", set()), ("85.00", {"table-execution"})):
+        records = [replace(one, row=(0, 1)) for one in result.records]
+        records[1] = replace(records[1], extras=(("执行率", rate),))
+        told = check(replace(result, records=tuple(records), findings=()), outline(result.document), BUILT_IN)
+        assert failed(told) & {"table-execution"} == found
+        assert "execution-score" in failed(told)
+
+
+def test_a_row_and_the_prose_that_was_connected_with_it() -> None:
+    result = table(("目标{T1|20处}，实际{A1|21处}", "4", "4"), prose="\n{I9|指标1个数}{A9|24处}。")
+    assert "table-against-prose" not in failed(result)
+    row, prose = result.records
+    told = check(replace(result, records=(replace(row, related=(1,)), prose)), outline(result.document), BUILT_IN)
+    assert "table-against-prose" in failed(told)
 
 
 # ── The rules as a whole ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -15,7 +15,8 @@ from extractor.periods import Calendar, calendar
 from extractor.segment import Outline
 from extractor.types import Label, Quantity, QuantityKind, Record, Relation, Result, Span
 
-CLAUSE_BREAK = re.compile(r"[，。；;！？!?\n]")
+CLAUSE_BREAK = re.compile(r"[，。；;！？!?\n]|,(?!\d)")
+BLANKS = re.compile(r"[^\S\n]+")
 DIFFERENCE = re.compile(r"(?:[比较超多少差距]|超额|超出|增加|减少|净增)[^，。；]{0,12}$")
 
 
@@ -85,7 +86,11 @@ class Case:
         found = self.quantity(mention)
         if found is None:
             raise ValueError(f"mention {mention} states no number")
-        return planned(found) if self.result.mentions[mention].label is Label.TARGET else printed(found)
+        return self.meant_by(mention, found)
+
+    def meant_by(self, mention: int, quantity: Quantity) -> Interval:
+        """What a mention would stand for if its words stated this number."""
+        return planned(quantity) if self.result.mentions[mention].label is Label.TARGET else printed(quantity)
 
     def levels(self, mentions: Iterable[int], unit: str | None = None) -> list[int]:
         """Those that state how much there is of something, rates included; none that is a change."""
@@ -147,17 +152,20 @@ class Case:
         starts = self._mention_starts
         return range(bisect_right(starts, span.start - 1), bisect_right(starts, span.end - 1))
 
+    def between(self, start: int, end: int) -> range:
+        """The mentions that begin in ``[start, end)``, which may be empty."""
+        return self.within(Span(start, end)) if start < end else range(0)
+
     def before(self, mention: int, longest: int = 30) -> str:
         """The words of its clause before a mention, from the mention before on."""
         start = self.span(mention).start
         floor = self.span(mention - 1).end if mention else 0
-        words = self.text[max(floor, start - longest) : start]
-        return CLAUSE_BREAK.split(words)[-1]
+        return _last_clause(self.text[max(floor, start - longest) : start])
 
     def clause_before(self, mention: int, longest: int = 60) -> str:
         """The words of its clause before a mention, other mentions included."""
         start = self.span(mention).start
-        return CLAUSE_BREAK.split(self.text[max(0, start - longest) : start])[-1]
+        return _last_clause(self.text[max(0, start - longest) : start])
 
     def year(self, record: Record) -> int | None:
         """The year a record speaks of; None where its period is unknown or longer than a year."""
@@ -180,3 +188,8 @@ class Case:
     @cached_property
     def _mention_starts(self) -> list[int]:
         return [mention.span.start for mention in self.result.mentions]
+
+
+def _last_clause(words: str) -> str:
+    """The last clause of these words, without the blanks that typesetting or scanning left in it."""
+    return BLANKS.sub("", CLAUSE_BREAK.split(words)[-1])

@@ -12,7 +12,7 @@ from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.words import amount_words, percent_words
 from extractor.types import RecordKind, Severity
 
-BASE = re.compile(r"(?:由|从|上年|去年|上一年|前年|同期|(?:19|20)\d\d年)[^，。；]{0,12}$")
+BASE = re.compile(r"(?:由|从|上年|去年|上一年|前年|同期|(?P<year>(?:19|20)\d\d)年)[^，。；]{0,12}$")
 OTHER_BASE = re.compile(r"环比|年均|翻|少|差|比预期|计划|目标|任务|可比|不变价|倍|力争|预计|其中")
 
 
@@ -33,7 +33,6 @@ def _growth(case: Case, position: int, change: int, tolerance: Decimal) -> Itera
     record = case.records[position]
     present = [mention for mention in case.results(record) if mention != change]
     sentence = case.sentence(case.span(change).start)
-    near = [mention for mention in present if sentence.start <= case.span(mention).start < sentence.end]
     bases = [base for base in case.levels(case.within(sentence)) if base not in present and _is_base(case, position, base)]
     stated = case.interval(change).widened(tolerance)
     pairs = [(a, b) for a in present for b in bases if case.unit(a) == case.unit(b)]
@@ -41,15 +40,17 @@ def _growth(case: Case, position: int, change: int, tolerance: Decimal) -> Itera
         return
     if any(_explains(case, change, stated, a, b) for a, b in pairs):
         yield HOLDS
-    elif len(pairs) == len(near) == len(bases) == 1 and _directly(case, pairs[0], change):
-        yield _wrong(case, position, pairs[0], change)
+    elif (direct := next((pair for pair in pairs if _directly(case, pair, change)), None)) is not None:
+        yield _wrong(case, position, direct, change)
     else:
         yield UNKNOWN
 
 
 def _is_base(case: Case, position: int, base: int) -> bool:
     """Whether a number of the sentence is last year's: the words before it say so."""
-    return bool(BASE.search(case.before(base))) and position not in case.owners.get(base, ())
+    words = BASE.search(case.before(base))
+    is_own_year = words is not None and words["year"] == str(case.calendar.year)
+    return words is not None and not is_own_year and position not in case.owners.get(base, ())
 
 
 def _explains(case: Case, change: int, stated: Interval, present: int, base: int) -> bool:
@@ -66,9 +67,10 @@ def _explains(case: Case, change: int, stated: Interval, present: int, base: int
 
 
 def _directly(case: Case, pair: tuple[int, int], change: int) -> bool:
-    """Whether no other value stands between the two numbers and the change, and the change can be of them at all."""
+    """Whether no other value of their unit, and no other change, stands between them, and the change can be of them at all."""
     among = sorted((*pair, change))
-    values = [one for one in range(among[0], among[-1] + 1) if case.quantity(one) is not None]
+    units = (case.unit(pair[0]), case.unit(change))
+    values = [one for one in range(among[0], among[-1] + 1) if case.quantity(one) is not None and case.unit(one) in units]
     comparable = case.unit(change) in ("%", "百分点", case.unit(pair[0]))
     return values == among and comparable and change == among[-1]
 

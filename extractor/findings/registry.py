@@ -5,11 +5,25 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 
 from extractor.errors import RulesError
-from extractor.findings import completeness, goals, growth, periods, rates, repeats, scores, shares, sums, units, wording
+from extractor.findings import (
+    completeness,
+    execution,
+    goals,
+    growth,
+    periods,
+    rates,
+    repeats,
+    scores,
+    shares,
+    sums,
+    totals,
+    units,
+    wording,
+)
 from extractor.findings.rule import Rule
 
 GROUP = "jixiao_extractor.rules"
-FAMILIES = (rates, sums, growth, shares, repeats, units, scores, goals, wording, periods, completeness)
+FAMILIES = (rates, execution, sums, growth, shares, repeats, units, scores, totals, goals, wording, periods, completeness)
 BUILT_IN: tuple[Rule, ...] = tuple(rule for family in FAMILIES for rule in family.RULES)
 
 

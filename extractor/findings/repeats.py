@@ -10,9 +10,10 @@ from itertools import combinations
 from extractor.findings.case import Case
 from extractor.findings.interval import Interval, last_place, point
 from extractor.findings.powers import Slip, slip
-from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
+from extractor.findings.rule import HOLDS, UNKNOWN, Answer, Verdict, fails, rule
 from extractor.findings.terms import BUDGETED, RECEIVED, SPENT
-from extractor.types import Origin, Record, Severity
+from extractor.periods import PLANS_AHEAD
+from extractor.types import Origin, Record, RecordKind, Severity
 
 FORECAST = re.compile(r"预计|预期|力争|有望|可(?:达|突破|完成)|调|追加|原|后")
 PLANNED = re.compile(r"目标|计划|任务|拟|力争|预期|要求")
@@ -28,11 +29,20 @@ ZERO = point(Decimal(0))
 )
 def stated_twice(case: Case, tolerance: Decimal) -> Iterator[Answer]:
     for position, record in enumerate(case.records):
-        for values in (case.results(record), case.distinct(case.levels(record.amounts))):
+        amounts = case.levels(record.amounts)
+        for values in (case.results(record), case.distinct(amounts)):
             yield from _repeats(case, position, values, tolerance)
+        yield from (HOLDS for _ in _again(case, case.levels(record.achieved)))
+        yield from (HOLDS for _ in _again(case, amounts))
+
+
+def _again(case: Case, mentions: Sequence[int]) -> list[int]:
+    """Those that state a number which one before them has stated already."""
+    return sorted(set(mentions) - set(case.distinct(mentions)))
 
 
 def _repeats(case: Case, position: int, values: Sequence[int], tolerance: Decimal) -> Iterator[Answer]:
+    is_money = bool(case.records[position].amounts)
     for first, second in combinations(values, 2):
         if case.unit(first) != case.unit(second):
             continue
@@ -40,9 +50,9 @@ def _repeats(case: Case, position: int, values: Sequence[int], tolerance: Decima
             yield HOLDS
         elif _is_difference(case, position, first, second) or _same_sentence(case, first, second):
             yield UNKNOWN
-        elif _is_planned(case, position, first) != _is_planned(case, position, second):
+        elif not is_money and _is_planned(case, position, first) != _is_planned(case, position, second):
             yield UNKNOWN  # a target that was read as a result
-        elif case.records[position].amounts and not (_same_role(case, first, second) or _slip(case, first, second)):
+        elif is_money and not (_same_role(case, first, second) or _slip(case, first, second)):
             yield UNKNOWN  # planned and spent money often bears one name
         else:
             yield _contradiction(case, [position], first, second)
@@ -60,9 +70,9 @@ def _cut_off(case: Case, coarse: int, fine: int) -> bool:
 
 
 def _same_role(case: Case, first: int, second: int) -> bool:
-    """Whether the words before both sums say the same of them: planned, received or spent."""
+    """Whether the words before both sums do not say different things of them: planned, received or spent."""
     roles = [{words for words in (BUDGETED, RECEIVED, SPENT) if _has(case, mention, words)} for mention in (first, second)]
-    return len(roles[0]) == 1 and roles[0] == roles[1]
+    return len(roles[0] | roles[1]) <= 1
 
 
 def _has(case: Case, mention: int, words: tuple[str, ...]) -> bool:
@@ -115,7 +125,9 @@ def _contradiction(case: Case, records: Sequence[int], first: int, second: int) 
 )
 def target_stated_twice(case: Case, tolerance: Decimal) -> Iterator[Answer]:
     for position, record in enumerate(case.records):
-        targets = case.distinct(case.levels(record.targets))
+        stated = case.levels(record.targets)
+        targets = case.distinct(stated)
+        yield from (HOLDS for _ in _again(case, stated))
         for first, second in combinations(targets, 2):
             if case.unit(first) == case.unit(second):
                 yield _two_targets(case, position, first, second, tolerance)
@@ -144,13 +156,39 @@ def _year(case: Case, mention: int) -> int | None:
     "指标表中的目标值、实现值应与正文中同一指标的数值一致；表中目标值等于实现值而正文目标不同的，可能在事后调整过目标。",
 )
 def table_against_prose(case: Case, tolerance: Decimal) -> Iterator[Answer]:
-    names = {position: _key(record) for position, record in enumerate(case.records)}
-    rows = [position for position, record in enumerate(case.records) if record.origin is Origin.TABLE and names[position]]
-    prose = [position for position, record in enumerate(case.records) if record.origin is not Origin.TABLE and names[position]]
-    for row in rows:
-        for other in prose:
-            if names[row] == names[other] and case.year(case.records[row]) == case.year(case.records[other]):
-                yield from _row_and_prose(case, row, other, tolerance)
+    for row, record in enumerate(case.records):
+        if Origin.TEXT in (sources := record.sources(case.result.mentions)) and Origin.TABLE in sources:
+            yield HOLDS  # they are one record, because they agree
+        elif record.origin is Origin.TABLE and record.kind is RecordKind.PERFORMANCE:
+            answers = [answer for other in _spoken_of(case, row) for answer in _row_and_prose(case, row, other, tolerance)]
+            # Prose that tells the values of several years names that of the row somewhere.
+            held = [answer for answer in answers if answer.verdict is Verdict.HOLDS]
+            yield from held or answers
+
+
+def _spoken_of(case: Case, row: int) -> list[int]:
+    """The prose records of a row's indicator: those that reading the table connected with it, and those of its name and year."""
+    record, key = case.records[row], _key(case.records[row])
+    named = (
+        position
+        for position, other in enumerate(case.records)
+        if key and _key(other) == key and case.year(other) == case.year(record)
+    )
+    related = (one for one in record.related if _begin_alike(key, _key(case.records[one])))
+    return sorted({one for one in (*related, *named) if _is_prose_of_the_year(case, one, record)})
+
+
+def _is_prose_of_the_year(case: Case, position: int, row: Record) -> bool:
+    """Whether a prose record is of the row's year, and no plan for the next one."""
+    other = case.records[position]
+    lead = case.clause_before(other.values[0]) if other.values else ""
+    ahead = any(PLANS_AHEAD.search(words) for words in (*other.section, lead))
+    return other.origin is not Origin.TABLE and case.year(other) in (None, case.year(row)) and not ahead
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    """Whether one name goes on where the other ends (受益学生人数); what stands before a name makes it another (新认定企业)."""
+    return bool(one and other) and (one.startswith(other) or other.startswith(one))
 
 
 def _key(record: Record) -> str:
@@ -163,12 +201,14 @@ def _row_and_prose(case: Case, row: int, other: int, tolerance: Decimal) -> Iter
         (case.results(case.records[row]), case.results(case.records[other])),
     )
     for table, prose in sides:
-        if len(table) != 1 or len(prose) != 1 or case.unit(table[0]) != case.unit(prose[0]):
-            continue
-        if _same(case, table[0], prose[0], tolerance):
-            yield HOLDS
-        else:
-            yield _contradiction(case, [row, other], table[0], prose[0])
+        for unit in dict.fromkeys(map(case.unit, table)):
+            ours, theirs = case.distinct(case.levels(table, unit)), case.distinct(case.levels(prose, unit))
+            if len(ours) != 1 or len(theirs) != 1:
+                continue
+            if _same(case, ours[0], theirs[0], tolerance):
+                yield HOLDS
+            else:
+                yield _contradiction(case, [row, other], ours[0], theirs[0])
 
 
 RULES = (stated_twice, target_stated_twice, table_against_prose)

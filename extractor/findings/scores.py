@@ -1,27 +1,24 @@
-"""Scores of an indicator table against weights, results and totals."""
+"""Scores of single rows of an indicator table against weights and results."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from extractor.findings.case import Case
 from extractor.findings.goals import missed
-from extractor.findings.interval import HUNDRED, Interval, point, ratio, total
+from extractor.findings.interval import HUNDRED, Interval, point, ratio
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
-from extractor.findings.terms import MONEY_RATES, TOTAL_SCORES
-from extractor.findings.words import middle
-from extractor.quantity import plain
-from extractor.types import Origin, QuantityKind, Record, Severity
+from extractor.findings.terms import TOTAL_SCORES
+from extractor.findings.words import TWO_PLACES, middle
+from extractor.types import Origin, Record, Severity
 
 NUMBER = re.compile(r"\s*(\d+(?:\.(\d+))?)\s*[分%]?\s*")
+LEAST_EVIDENCE = 2  # rows of missed targets scored by proportion from which that is the report's own rule
 PROPORTIONAL = re.compile(
     r"(?:按|依)(?:照)?(?:完成)?比例|[实现完成]{2}值\s*[/÷／]\s*[^，。；\n]{0,12}(?:值|目标)|完成率\s*[×*xX]\s*(?:分值|权重|指标权重)"
 )
-WHOLES = (Decimal(100), Decimal(90), Decimal(80))  # 90: the other ten are for the execution rate
-LEAST_ROWS = 5
-MOST_POINTS = 150
 
 
 def points(text: str | None) -> Interval | None:
@@ -33,7 +30,7 @@ def points(text: str | None) -> Interval | None:
     return Interval(value - half, value + half) if match[2] else point(value)
 
 
-def _rows(case: Case) -> list[int]:
+def rows_of(case: Case) -> list[int]:
     """The rows of indicator tables that are no totals."""
     return [
         position
@@ -44,7 +41,7 @@ def _rows(case: Case) -> list[int]:
 
 @rule("score-over-weight", Severity.ERROR, "得分超过分值", "一个指标的得分不能超过它的分值（权重）。")
 def score_over_weight(case: Case, tolerance: Decimal) -> Iterator[Answer]:
-    for position in _rows(case):
+    for position in rows_of(case):
         record = case.records[position]
         weight, score = points(record.weight), points(record.score)
         if weight is not None and score is not None:
@@ -55,7 +52,7 @@ def score_over_weight(case: Case, tolerance: Decimal) -> Iterator[Answer]:
 
 @rule("full-score-missed", Severity.ERROR, "未完成而得满分", "没有实现值、实现值为零或低于目标值的指标不应得满分。")
 def full_score_missed(case: Case, tolerance: Decimal) -> Iterator[Answer]:
-    for position in _rows(case):
+    for position in rows_of(case):
         record = case.records[position]
         weight, score = points(record.weight), points(record.score)
         if weight is None or score is None or weight.high <= 0 or score.below(weight):
@@ -84,24 +81,27 @@ def _fault(case: Case, record: Record) -> str | None:
     "score-by-proportion",
     Severity.WARNING,
     "得分与完成情况不符",
-    "未完成的指标按比例计分的，得分应等于分值乘以完成率；报告没有写明按比例计分时，只在得分与完成率相符时计为相符。",
+    "未完成的指标按比例计分的（报告写明，或其他未完成的指标都如此），得分应等于分值乘以完成率。",
 )
 def score_by_proportion(case: Case, tolerance: Decimal) -> Iterator[Answer]:
-    declared = PROPORTIONAL.search(case.text) is not None
-    for position in _rows(case):
-        record = case.records[position]
-        expected, score = _expected(case, record), points(record.score)
-        if expected is None or score is None:
-            continue
-        if score.widened(tolerance).meets(expected):
+    compared = [(position, *points) for position in rows_of(case) if (points := _expected_and_given(case, position)) is not None]
+    as_expected = [given.widened(tolerance).meets(expected) for _, expected, given in compared]
+    is_rule = PROPORTIONAL.search(case.text) is not None or sum(as_expected) >= max(LEAST_EVIDENCE, len(as_expected) - 1)
+    for (position, expected, given), holds in zip(compared, as_expected, strict=True):
+        if holds:
             yield HOLDS
-        elif declared and expected.below(score):
-            message = (
-                f"{case.name(position)}：按完成比例应得 {middle(expected).quantize(Decimal('0.01'))} 分，实得 {record.score} 分"
-            )
-            yield fails(message, [position], record.mentions)
+        elif is_rule and expected.below(given):
+            due, score = middle(expected).quantize(TWO_PLACES), case.records[position].score
+            message = f"{case.name(position)}：按完成比例应得 {due} 分，实得 {score} 分"
+            yield fails(message, [position], case.records[position].mentions)
         else:
             yield UNKNOWN
+
+
+def _expected_and_given(case: Case, position: int) -> tuple[Interval, Interval] | None:
+    record = case.records[position]
+    expected, given = _expected(case, record), points(record.score)
+    return (expected, given) if expected is not None and given is not None else None
 
 
 def _expected(case: Case, record: Record) -> Interval | None:
@@ -116,70 +116,4 @@ def _expected(case: Case, record: Record) -> Interval | None:
     return weight * share / point(HUNDRED) if share is not None else None
 
 
-@rule("execution-score", Severity.WARNING, "执行率得分不符", "预算执行率的得分应等于分值乘以执行率（满分为止）。")
-def execution_score(case: Case, tolerance: Decimal) -> Iterator[Answer]:
-    for position in _rows(case):
-        record = case.records[position]
-        weight, score = points(record.weight), points(record.score)
-        rates = case.levels(record.achieved, "%")
-        if weight is None or score is None or len(rates) != 1 or not (record.name or "").endswith(MONEY_RATES):
-            continue
-        expected = weight * case.interval(rates[0]) / point(HUNDRED)
-        if score.widened(tolerance).meets(Interval(min(expected.low, weight.high), min(expected.high, weight.high))):
-            yield HOLDS
-        elif expected.below(score):
-            message = f"{case.name(position)}：执行率 {case.words(rates[0])}，分值 {record.weight}，得分 {record.score} 偏高"
-            yield fails(message, [position], record.mentions)
-        else:
-            yield UNKNOWN
-
-
-@rule("weights-add-up", Severity.WARNING, "分值合计不是 100", "指标表各指标的分值合计应为 100 分（执行率单列 10 分的为 90 分）。")
-def weights_add_up(case: Case, tolerance: Decimal) -> Iterator[Answer]:
-    rows = _rows(case)
-    weights = [points(case.records[position].weight) for position in rows]
-    known = [weight for weight in weights if weight is not None]
-    if len(known) < LEAST_ROWS:
-        return
-    found = total(known).widened(tolerance)
-    if any(found.meets(point(whole)) for whole in WHOLES):
-        yield HOLDS
-    elif len(known) < len(rows) or found.low > MOST_POINTS:  # several tables
-        yield UNKNOWN
-    else:
-        yield fails(f"{len(rows)} 个指标的分值合计为 {plain(middle(found))}，不是 100", rows)
-
-
-@rule("scores-add-up", Severity.ERROR, "得分合计不符", "指标表各指标得分之和应等于总分，也应等于正文写出的自评得分。")
-def scores_add_up(case: Case, tolerance: Decimal) -> Iterator[Answer]:
-    rows = _rows(case)
-    scores = [points(case.records[position].score) for position in rows]
-    known = [score for score in scores if score is not None]
-    if len(known) < LEAST_ROWS:
-        return
-    found = total(known).widened(tolerance)
-    for position, stated, words, mentions in _totals(case):
-        if found.meets(stated):
-            yield HOLDS
-        elif len(known) < len(rows):
-            yield UNKNOWN
-        else:
-            message = f"{len(rows)} 个指标的得分之和为 {plain(middle(found))}，报告写的总分是 {words}"
-            yield fails(message, [position, *rows], mentions)
-
-
-def _totals(case: Case) -> Iterator[tuple[int, Interval, str, Sequence[int]]]:
-    """Every stated total: (record, points, words, mentions), from the table's last row and from the prose."""
-    for position, record in enumerate(case.records):
-        if not (record.name or "").endswith(TOTAL_SCORES) or record.parent is not None:
-            continue
-        cell = points(record.score)
-        if cell is not None and record.score is not None:
-            yield position, cell, record.score, ()
-        for mention in record.achieved:
-            quantity = case.quantity(mention)
-            if quantity is not None and quantity.kind is QuantityKind.SCORE:
-                yield position, case.interval(mention), case.words(mention), (mention,)
-
-
-RULES = (score_over_weight, full_score_missed, score_by_proportion, execution_score, weights_add_up, scores_add_up)
+RULES = (score_over_weight, full_score_missed, score_by_proportion)

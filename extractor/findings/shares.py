@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import product
 
@@ -14,13 +14,20 @@ from extractor.findings.terms import AT_MOST_ALL
 from extractor.findings.words import percent_words
 from extractor.output import stated_completion
 from extractor.quantity import MONEY, TIMES
-from extractor.types import RecordKind, Severity, Span
+from extractor.types import RecordKind, Severity
 
 SHARE_CUE = re.compile(r"占[^，。；]{0,20}$")
 NOT_OF_PARTS = re.compile(r"计划|目标|任务|预算|资金")
+WHOLE_WORDS = re.compile(
+    r"占(?:到|了|比)?(?:达|为|约|超)?(?:全部|全年|本年|当年|同期|全[省市县区镇乡]|总体?)*"
+    r"(?P<name>[^，。；]*?)(?:的(?:比[重例])?(?:达|为|约|超)*)?$"
+)
+ANY_WHOLE = ("数", "额", "量", "人数", "个数", "合计")  # 占总数的, whatever is counted
 SUFFIXES = ("率", "比例", "占比", "覆盖面")
+OF_OTHERS = ("失业率", "增长率", "发生率", "死亡率", "利用率", "收益率")  # of wholes that reports do not count
 LEAST_STEM = 2
-NEAR = Decimal("0.2")
+MOST_TIMES = 5  # a rate is more than its quotient even by a slip
+NEAR = Decimal("0.2")  # how far the quotient may be from a rate that is meant to be it
 
 
 @rule(
@@ -38,20 +45,53 @@ def share_of_whole(case: Case, tolerance: Decimal) -> Iterator[Answer]:
 
 
 def _share(case: Case, position: int, mention: int, tolerance: Decimal) -> Answer:
-    record, rate = case.records[position], case.interval(mention).widened(tolerance)
+    rate = case.interval(mention).widened(tolerance)
     paragraph = case.levels(case.within(case.paragraph(case.span(mention).start)))
     if any(_meets(case, a, b, rate) for a, b in product(paragraph, paragraph) if a != b):
         return HOLDS
-    own = case.results(record)
-    whole = case.results(case.records[record.parent]) if record.parent is not None else []
-    fits = len(own) == len(whole) == 1 and case.unit(own[0]) == case.unit(whole[0]) != "%"
-    if not fits or not _together(case, own[0], whole[0], mention):
+    operands = _part_and_whole(case, position, mention)
+    if operands is None:
         return UNKNOWN
-    return _wrong(case, position, own[0], whole[0], mention)
+    return HOLDS if _meets(case, *operands, rate) else _wrong(case, position, *operands, mention)
 
 
-def _together(case: Case, *mentions: int) -> bool:
-    return len({case.sentence(case.span(mention).start) for mention in mentions}) == 1
+def _part_and_whole(case: Case, position: int, mention: int) -> tuple[int, int] | None:
+    """The number right before the share, or the share's own, and the total of which its record is a part; None without them."""
+    own = [one for one in case.results(case.records[position]) if case.unit(one) != "%"]
+    part = own[0] if len(own) == 1 else _just_before(case, mention)
+    if part is None or case.unit(part) == "%":
+        return None
+    words = WHOLE_WORDS.search(case.clause_before(mention))
+    name = words["name"] if words is not None and words["name"] not in ANY_WHOLE else ""
+    wholes = [one for one in _totals(case, position, part) if case.unit(one) == case.unit(part)]
+    named = [one for one in wholes if not name or _alike(case, one, name)]
+    if not named and name:
+        start = case.paragraph(case.span(mention).start).start
+        before = case.levels(case.between(start, case.span(mention).start), case.unit(part))
+        own_records = {position, *case.owners.get(part, ())}
+        others = [one for one in before if not own_records.intersection(case.owners.get(one, ()))]
+        named = case.distinct([one for one in others if _alike(case, one, name)])
+    return (part, named[0]) if len(named) == 1 and case.interval(named[0]) != case.interval(part) else None
+
+
+def _just_before(case: Case, mention: int) -> int | None:
+    """The last number before the share in its sentence, where nothing but the share's own words stands between."""
+    start = case.sentence(case.span(mention).start).start
+    before = [one for one in case.between(start, case.span(mention).start) if case.quantity(one) is not None]
+    return before[-1] if before and case.levels(before[-1:]) else None
+
+
+def _totals(case: Case, position: int, part: int) -> list[int]:
+    """The numbers of the records that the share's or the part's record is a part of."""
+    parents = {case.records[owner].parent for owner in (position, *case.owners.get(part, ()))} - {None}
+    found = [case.records[parent] for parent in sorted(parent for parent in parents if parent is not None)]
+    return case.distinct([one for record in found for one in (*case.results(record), *case.levels(record.amounts))])
+
+
+def _alike(case: Case, mention: int, name: str) -> bool:
+    """Whether a number's record bears about this name: its first two characters are in it."""
+    names = [case.records[owner].name or "" for owner in case.owners.get(mention, ())]
+    return any(name[:2] in one for one in names)
 
 
 def _meets(case: Case, part: int, whole: int, rate: Interval) -> bool:
@@ -90,6 +130,8 @@ def rate_of_counts(case: Case, tolerance: Decimal) -> Iterator[Answer]:
 def _stem(name: str | None) -> str:
     """What a rate is a rate of: 完工 of 完工率; empty where the name is none of a rate."""
     suffix = next((suffix for suffix in SUFFIXES if name and name.endswith(suffix)), None)
+    if name and name.endswith(OF_OTHERS):
+        return ""
     return name.removesuffix(suffix)[-2:] if name and suffix and len(name) >= LEAST_STEM + len(suffix) else ""
 
 
@@ -97,7 +139,7 @@ def _of_counts(case: Case, position: int, mention: int, stem: str, tolerance: De
     rate = case.interval(mention).widened(tolerance)
     sentence = case.sentence(case.span(mention).start)
     before = case.sentence(max(0, sentence.start - 1))
-    counts = case.distinct([one for one in case.levels(case.within(Span(before.start, sentence.end))) if _is_count(case, one)])
+    counts = case.distinct([one for one in case.levels(case.between(before.start, sentence.end)) if _is_count(case, one)])
     parts = [one for one in counts if one < mention and _named(case, one, stem)]
     pairs = [(a, b) for a, b in product(parts, counts) if a != b and case.unit(a) == case.unit(b)]
     if not pairs:
@@ -105,10 +147,33 @@ def _of_counts(case: Case, position: int, mention: int, stem: str, tolerance: De
     paragraph = [one for one in case.levels(case.within(case.paragraph(sentence.start))) if _is_count(case, one)]
     if any(_meets(case, a, b, rate) for a, b in product(counts, paragraph) if a != b):
         yield HOLDS
-    elif len(pairs) == 1 and _nearly(case, *pairs[0], rate):
+    elif (direct := _directly(case, pairs, mention)) is not None:
+        yield _wrong(case, position, *direct, mention)
+    elif len(pairs) == 1 and _nearly(case, *pairs[0], rate.widened(NEAR)) and not _rated(case, *pairs[0]):
         yield _wrong(case, position, *pairs[0], mention)
     else:
         yield UNKNOWN
+
+
+def _directly(case: Case, pairs: Iterable[tuple[int, int]], mention: int) -> tuple[int, int] | None:
+    """The part and whole right before their rate."""
+    return next((pair for pair in pairs if _in_a_row(case, pair, mention)), None)
+
+
+def _in_a_row(case: Case, pair: tuple[int, int], mention: int) -> bool:
+    """Whether the whole and its part are the last two counts of the rate's sentence, and the rate can be of them at all."""
+    part, whole = pair
+    start = case.span(mention).start
+    counts = case.levels(case.between(case.sentence(start).start, start), case.unit(part))
+    parents = [{case.records[owner].parent for owner in case.owners.get(one, ())} - {None} for one in pair]
+    found = ratio(case.interval(part), case.interval(whole))
+    is_alike = found is not None and found.low <= HUNDRED and case.interval(mention).low <= found.high * MOST_TIMES
+    return counts[-2:] == [whole, part] and is_alike and not parents[0] & parents[1] and not _rated(case, part, whole)
+
+
+def _rated(case: Case, part: int, whole: int) -> bool:
+    """Whether another rate stands between the two counts: the whole then is the part of that one."""
+    return any(case.is_share(one) for one in range(min(part, whole), max(part, whole)))
 
 
 def _is_count(case: Case, mention: int) -> bool:
@@ -120,7 +185,7 @@ def _is_count(case: Case, mention: int) -> bool:
 def _nearly(case: Case, part: int, whole: int, rate: Interval) -> bool:
     """Whether the quotient is near enough to the rate to be meant by it."""
     found = ratio(case.interval(part), case.interval(whole))
-    return found is not None and found.high <= HUNDRED and rate.widened(NEAR).meets(found)
+    return found is not None and found.high <= HUNDRED and rate.meets(found)
 
 
 def _named(case: Case, mention: int, stem: str) -> bool:

@@ -6,23 +6,27 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations, groupby
+from itertools import combinations
 
 from extractor.findings.case import Case
 from extractor.findings.interval import Interval, ratio, total
-from extractor.findings.powers import Slip, slip
+from extractor.findings.powers import DIGIT, Slip, misprint, slip
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.terms import NO_ADDENDS
 from extractor.findings.words import amount_words
 from extractor.types import Label, Severity
 
-PARTIAL = re.compile(
-    r"等|主要|主导|(?<!不含)其余|(?<!无)其他(?!展会)|余下|剩余|另有|之一|部分|重点|最[多高大低]|再往后|典型|例如|比如|其次|还有|居前|前[二三四五六2-6]位"
+PARTIAL = re.compile(  # among the parts
+    r"等|主要|主导|(?<!不含)其余|(?<!无)其他(?!展会)|余下|剩余|另有|之一|部分|重点|[较最][多高大低]|再往后|典型|例如|比如|其次|还有|"
+    r"居前|前[二三四五六2-6]位"
 )
+PARTIAL_AFTER = re.compile(r"^[^，。；;\n]{0,12}等|^[^。\n]*(?:(?<!不含)其余|(?<!无)其他|余下|剩余|另有|还有)")  # and after them
 COMPLETE = re.compile(r"组成|构成|具体为|具体是|分为|[两三四五六]部分|分用途|按用途")
-FAR = Decimal("0.3")
-ITEM = re.compile(r"[\s；;：:，,]*\n+\s*(?=[①-⑳]|[（(]?\d{1,2}[）).、．]|[-—·•●])")  # a line break before an item of a list
+NUMBERED = r"(?=[①-⑳]|[（(]?\d{1,2}[）).、．]|[-—·•●]|第?[一二三四五六七八九十]+[是、]|其[中余])"
+ITEM = re.compile(rf"[\s；;：:，,。]*\n+\s*{NUMBERED}|[。；;]\s*{NUMBERED}")  # where one item of a list ends and the next begins
+STOP = re.compile(r"[。！？]")
 LEAST_PARTS = 2
+EXACT, LEAST_DIGITS = 500, 4  # how exact a total must be printed for one wrong digit to be told from chance
 NEARLY = Decimal("0.92")  # parts of less than this share of the total are no list that claims to be complete
 MOST_PARTS = 12  # of a list whose every run is tried
 
@@ -56,7 +60,14 @@ def _families(case: Case, whole: int, label: Label, tolerance: Decimal) -> Itera
         values = [_numbers(case, child, label, unit) for child in case.children[whole]]
         parts = sorted({numbers[0] for numbers in values if len(numbers) == 1} - {stated})
         if len(parts) >= LEAST_PARTS and unit not in ("%", "‰"):
-            yield Family(whole, stated, tuple(parts), case.interval(stated).widened(tolerance))
+            nearest = _nearest(case, whole, stated, parts[0])
+            yield Family(whole, nearest, tuple(parts), case.interval(nearest).widened(tolerance))
+
+
+def _nearest(case: Case, whole: int, stated: int, part: int) -> int:
+    """The total where it is stated next to its parts; it often stands in several places."""
+    same = [one for one in case.records[whole].values if case.quantity(one) == case.quantity(stated)]
+    return min(same, key=lambda one: abs(one - part))
 
 
 def _numbers(case: Case, position: int, label: Label, unit: str | None = None) -> list[int]:
@@ -67,25 +78,34 @@ def _numbers(case: Case, position: int, label: Label, unit: str | None = None) -
 
 
 def _compared(case: Case, family: Family) -> Answer:
-    parts = _with_neighbours(case, family)
-    if any(_sum(case, run).meets(family.claimed) for run in _runs(parts)):
+    if any(_sum(case, run).meets(family.claimed) for run in _runs(_with_neighbours(case, family, family.parts))):
         return HOLDS
-    own = _own_list(case, family)
-    if own is None or len(parts) > len(family.parts) or not all(_adds(case, part) for part in (family.stated, *own)):
+    listed = _own_list(case, family)
+    if listed is not None and len(_with_neighbours(case, family, listed)) > len(listed):
         return UNKNOWN
-    found, mistake = _sum(case, own), _slip(case, family, own)
+    own = listed or family.parts
+    if not all(_adds(case, part) for part in (family.stated, *own)):
+        return UNKNOWN
+    found = _sum(case, own)
+    if found.meets(family.claimed):
+        return HOLDS
+    cause = _slip(case, family, own)
+    is_complete = listed is not None and _is_complete(case, family, own)
+    # Parts that stand in several places, or far from their total, are compared only where a slip explains the difference.
+    if cause is None and not (is_complete or (listed is not None and _beside(case, family, own))):
+        return UNKNOWN
     too_much = family.claimed.below(found)
     if not too_much and _explained(case, family, found):
         return UNKNOWN
-    least = family.claimed.low * (FAR if _is_complete(case, family, own) else NEARLY)
+    least = Decimal(0) if is_complete else family.claimed.low * NEARLY
     too_little = _claims_all(case, family.stated, own) and found.high >= least
-    if not (too_much or too_little or mistake):
+    if not (too_much or too_little or cause):
         return UNKNOWN
     words = " + ".join(case.words(part) for part in own)
     sum_words = amount_words(found, case.unit(family.stated))
     message = f"{case.name(family.record)}：{words} = {sum_words}，报告写的合计是 {case.words(family.stated)}"
     records = [family.record, *(case.owners[part][0] for part in own)]
-    return fails(message + (f"；{mistake.proposal(case)}" if mistake else ""), records, (family.stated, *own))
+    return fails(message + (f"；{cause.proposal(case)}" if cause else ""), records, (family.stated, *own))
 
 
 def _explained(case: Case, family: Family, found: Interval) -> bool:
@@ -108,29 +128,44 @@ def _runs(parts: Sequence[int]) -> Iterator[Sequence[int]]:
                 yield parts[start:end]
 
 
-def _with_neighbours(case: Case, family: Family) -> list[int]:
-    """The parts and whatever of their kind and unit stands between them: one of the list whose link was missed."""
-    between = range(family.parts[0], family.parts[-1] + 1)
-    labels = {case.result.mentions[part].label for part in family.parts}
-    unit = case.unit(family.stated)
+def _with_neighbours(case: Case, family: Family, parts: Sequence[int]) -> list[int]:
+    """The parts and whatever of their kind and unit stands between them and is no part of one of them.
+
+    It may be one of the list whose link was missed.
+    """
+    between = range(parts[0], parts[-1] + 1)
+    labels = {case.result.mentions[part].label for part in parts}
+    records = {owner for part in parts for owner in case.owners[part]}
     return [
         mention
-        for mention in case.levels(between, unit)
-        if mention != family.stated and case.result.mentions[mention].label in labels
+        for mention in case.levels(between, case.unit(family.stated))
+        if mention != family.stated
+        and case.result.mentions[mention].label in labels
+        and not any(case.records[owner].parent in records for owner in case.owners.get(mention, ()))
     ]
 
 
 def _own_list(case: Case, family: Family) -> list[int] | None:
-    """The parts that stand in one breath with the total: in its sentence, or in the next; None where fewer than two do."""
-    runs = groupby(family.parts, key=lambda part: case.sentence(case.span(part).start).start)
-    return next((found for _, run in runs if _one_breath(case, family.stated, found := list(run))), None)
+    """The run of parts that is one list: the first with the total beside it, else the only one; None where there is none."""
+    runs: list[list[int]] = [[]]
+    for part in family.parts:
+        if runs[-1] and not _one_breath(case, runs[-1][-1], part, n_stops=0):
+            runs.append([])
+        runs[-1].append(part)
+    lists = [run for run in runs if len(run) >= LEAST_PARTS]
+    return next((run for run in lists if _beside(case, family, run)), lists[0] if len(lists) == 1 else None)
 
 
-def _one_breath(case: Case, stated: int, parts: Sequence[int]) -> bool:
-    first, last = min(stated, *parts), max(stated, *parts)
-    between = case.text[case.span(first).end : case.span(last).start]
-    is_list = not re.sub(ITEM, "", between).count("\n")
-    return len(parts) >= LEAST_PARTS and is_list and len(re.findall("[。！？]", between)) <= 1
+def _beside(case: Case, family: Family, run: Sequence[int]) -> bool:
+    if family.stated < run[0]:
+        return _one_breath(case, family.stated, run[0], n_stops=1)
+    return family.stated < run[-1] or _one_breath(case, run[-1], family.stated, n_stops=1)
+
+
+def _one_breath(case: Case, first: int, second: int, *, n_stops: int) -> bool:
+    """Whether at most so many sentences end between two mentions, and no paragraph; the ends of a list's items do not count."""
+    between = ITEM.sub("", case.text[case.span(first).end : case.span(second).start])
+    return "\n" not in between and len(STOP.findall(between)) <= n_stops
 
 
 def _adds(case: Case, mention: int) -> bool:
@@ -142,8 +177,9 @@ def _adds(case: Case, mention: int) -> bool:
 def _claims_all(case: Case, stated: int, parts: Sequence[int]) -> bool:
     """Whether nothing in the sentences says that these are not all parts."""
     start = case.sentence(case.span(min(stated, *parts)).start).start
-    end = case.sentence(case.span(max(stated, *parts)).start).end
-    return PARTIAL.search(case.text[start:end]) is None
+    end = case.span(max(stated, *parts)).end
+    rest = case.text[end : max(end, case.paragraph(end - 1).end)]
+    return not PARTIAL.search(case.text[start:end]) and not PARTIAL_AFTER.search(rest)
 
 
 def _is_complete(case: Case, family: Family, parts: Sequence[int]) -> bool:
@@ -151,7 +187,8 @@ def _is_complete(case: Case, family: Family, parts: Sequence[int]) -> bool:
     names = [case.records[case.owners[part][0]].name or "" for part in parts]
     if all(any(name.endswith(word) for name in names) for word in ("基本支出", "项目支出")):
         return True
-    first, last = case.span(min(family.stated, *parts)), case.span(max(family.stated, *parts))
+    among = (family.stated, *parts) if _beside(case, family, parts) else parts
+    first, last = case.span(min(among)), case.span(max(among))
     return COMPLETE.search(case.text[case.sentence(first.start).start : last.end + 12]) is not None
 
 
@@ -164,7 +201,17 @@ def _slip(case: Case, family: Family, parts: Sequence[int]) -> Slip | None:
         counts = all(addend.low > whole.high - whole.low for addend in addends)
         return counts and total(addends).meets(whole)
 
-    return slip(case, (family.stated, *parts), agrees)
+    mentions = (family.stated, *parts)
+    by_power = slip(case, mentions, agrees)
+    is_closed = _is_precise(case, family, parts) and _claims_all(case, family.stated, parts)
+    return by_power or (misprint(case, mentions, agrees) if is_closed else None)
+
+
+def _is_precise(case: Case, family: Family, parts: Sequence[int]) -> bool:
+    """Whether the sum is printed so exactly that one wrong digit hardly makes it agree by chance."""
+    found = _sum(case, parts)
+    slack = found.high - found.low + family.claimed.high - family.claimed.low
+    return slack * EXACT < found.high and len(DIGIT.findall(case.words(family.stated))) >= LEAST_DIGITS
 
 
 RULES = (sum_of_parts,)

@@ -6,12 +6,22 @@ from __future__ import annotations
 MONEY_RATES = tuple(
     "执行率 支出率 支付率 到位率 使用率 拨付率 执行进度 支出进度 支付进度 支出完成率 下达率 发放率 兑付率".split()
 )
+# Rates of all the money that a report is about; what is used is measured by what arrived, which often is not told.
+PLAIN_RATES = frozenset(
+    scope + rate
+    for scope in ("", *"预算 资金 整体预算 总体 部门预算 整体 全年预算 项目资金 专项资金".split())
+    for rate in MONEY_RATES
+    if rate != "使用率"
+)
 BUDGETED = tuple(
     "预算 预算数 预算资金 预算额 概算 总投资 计划投资 指标 年初预算数 全年预算数 预算安排 安排资金 安排 批复".split()
 )
 FUNDS = tuple("资金 经费 专项 补助资金".split())
 RECEIVED = tuple("到位 到位资金 到位数 下达 下达资金 拨付 拨付资金 收到 拨入 到账".split())
 SPENT = tuple("支出 执行 执行数 支付 使用 支出数 决算 决算数 支付资金 使用资金 支出资金 列支 完成支付 实际支出".split())
+# Words for money that arrived, and before a budget that was changed in the year.
+ARRIVED = tuple("到位 拨付 收到 到账 拨入".split())
+ADJUSTED = tuple("调整为 调整后 调整到 追加后 增加到 合计 总额 共计".split())
 # Names of what does not add up to a whole: averages, extremes, and stages that the same things pass one after the other.
 NO_ADDENDS = tuple("平均 人均 最高 最低 最大 率 开工 投产 履约 竣工 完工 达产 验收 以上 以下 在建 续建 日均 同比 上年".split())
 # Rates of a whole that cannot be more than all of it.

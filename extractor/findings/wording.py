@@ -36,7 +36,7 @@ def _claim(case: Case, position: int, operands: tuple[int, int], claim: Span) ->
     """The claim is about the indicator only where no other name or value stands between them."""
     result, target = operands
     between = sorted((claim, case.span(result)))
-    others = [one for one in case.within(Span(between[0].end, between[1].end)) if one not in (result, target)]
+    others = [one for one in case.between(between[0].end, between[1].start) if one not in (result, target)]
     strangers = [one for one in others if position not in case.owners.get(one, ())]
     clause = re.split("[，。；]", case.text[max(0, claim.start - 20) : claim.start])[-1]
     if strangers or NEGATED.search(clause) or re.search("[。；]", case.text[between[0].end : between[1].start]):
