@@ -45,7 +45,7 @@ def test_marks_move_with_the_text(change: object) -> None:
         changed = rewrite(example, change(example.text, random.Random(seed)))
         assert [m.records for m in changed.mentions] == [m.records for m in example.mentions]
         for words in words_of(changed, Label.ACHIEVED):
-            assert words[0] in "0123456789０１２３４５６７８９lO" and words[-1] in "座处%％"
+            assert words[0] in "0123456789０１２３４５６７８９lO" and words[-1] in "座处%％°"
         assert all(name in ("新建泵站", "合格率") for name in words_of(changed, Label.INDICATOR))
 
 
