@@ -21,8 +21,8 @@ from extractor.tables.reading import Reader, left_alone
 from extractor.tables.runs import Aside, Run, Slot, runs
 from extractor.tables.shapes import shape
 from extractor.tables.sums import FULL, NEARLY_FULL, Sums
-from extractor.tables.types import LeftOut, TableRows
-from extractor.tables.words import unit_above
+from extractor.tables.types import LeftOut, TableRows, Words
+from extractor.tables.words import cell_text, unit_above
 from extractor.types import Block, BlockKind, Document, Problem, Span
 
 MOST_ATOMS = 3000  # words that are read at a time
@@ -170,6 +170,9 @@ ORDERS = tuple(
 )
 
 
+BOUNDS = tuple("≥ ≤ > < ＞ ＜ ≧ ≦ 不低于 不少于 不超过 不高于 大于 小于 至少".split())
+
+
 def _headless(text: str, found: Sequence[Atom]) -> Iterator[TableRows]:
     """Tables without heads: they begin with the names of two levels, and their points add up."""
     at = 0
@@ -205,7 +208,14 @@ def _by_looks(text: str, found: Sequence[Atom], at: int) -> TableRows | None:
     assembly = Assembly(text, found[at].span.start, trust=HEADLESS)
     part.into(assembly, rows)
     table = assembly.table()
-    return table if _is_sure(table) else None
+    bounded = sum(
+        _is_bound(text, row.words(Column.ACHIEVED)) > _is_bound(text, row.words(Column.TARGET)) for row in table.indicators
+    )
+    return table if _is_sure(table) and not bounded else None  # bounds are set for targets, so that these are no results
+
+
+def _is_bound(text: str, words: Words) -> bool:
+    return cell_text(text, words).startswith(BOUNDS)
 
 
 def _begins(found: Sequence[Atom], at: int) -> bool:
