@@ -17,7 +17,7 @@ from extractor.types import QuantityKind, Severity
 
 COMPLETION_CUE = re.compile(
     r"(?:完成率[^\d，。；]{0,8}|(?<!超额)(?<!超)完成|完成(?!率)[^，。；]{0,24}的|[占为是](?!地)[^，。；]{0,16}(?:计划|目标|任务|预期|预算)[^，。；]{0,10}的"
-    r"|完成[^，。；\d]{0,16}(?:计划|目标|任务)[数值]?)"
+    r"|完成[^，。；\d]{0,16}(?:计划|目标|任务)[数值]?|(?:计划|目标|任务|设计量)[数值]?的)"
     r"(?:\d[\d.]*[%％][、和及与])*$"  # the rates before it in one breath: 分别为目标的110%和
 )
 TO_TARGET = re.compile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
 
@@ -19,6 +19,7 @@ FORECAST = re.compile(r"预计|预期|力争|有望|可(?:达|突破|完成)|调
 PLANNED = re.compile(r"目标|计划|任务|拟|力争|预期|要求")
 DONE = re.compile(r"完成|实际|实现|达到|累计|共")
 ZERO = point(Decimal(0))
+Values = Callable[[Case, Record], list[int]]
 
 
 @rule(
@@ -160,10 +161,19 @@ def table_against_prose(case: Case, tolerance: Decimal) -> Iterator[Answer]:
         if Origin.TEXT in (sources := record.sources(case.result.mentions)) and Origin.TABLE in sources:
             yield HOLDS  # they are one record, because they agree
         elif record.origin is Origin.TABLE and record.kind is RecordKind.PERFORMANCE:
-            answers = [answer for other in _spoken_of(case, row) for answer in _row_and_prose(case, row, other, tolerance)]
-            # Prose that tells the values of several years names that of the row somewhere.
-            held = [answer for answer in answers if answer.verdict is Verdict.HOLDS]
-            yield from held or answers
+            others = _spoken_of(case, row)
+            for values in (_targets, _results):
+                answers = [one for other in others for one in _row_and_prose(case, (row, other), values, tolerance)]
+                # Prose that tells the values of several years names that of the row somewhere.
+                yield from [one for one in answers if one.verdict is Verdict.HOLDS] or answers
+
+
+def _targets(case: Case, record: Record) -> list[int]:
+    return case.levels(record.targets)
+
+
+def _results(case: Case, record: Record) -> list[int]:
+    return case.results(record)
 
 
 def _spoken_of(case: Case, row: int) -> list[int]:
@@ -195,20 +205,14 @@ def _key(record: Record) -> str:
     return re.sub(r"[\W_]+", "", record.name or "")
 
 
-def _row_and_prose(case: Case, row: int, other: int, tolerance: Decimal) -> Iterator[Answer]:
-    sides = (
-        (case.levels(case.records[row].targets), case.levels(case.records[other].targets)),
-        (case.results(case.records[row]), case.results(case.records[other])),
-    )
-    for table, prose in sides:
-        for unit in dict.fromkeys(map(case.unit, table)):
-            ours, theirs = case.distinct(case.levels(table, unit)), case.distinct(case.levels(prose, unit))
-            if len(ours) != 1 or len(theirs) != 1:
-                continue
-            if _same(case, ours[0], theirs[0], tolerance):
-                yield HOLDS
-            else:
-                yield _contradiction(case, [row, other], ours[0], theirs[0])
+def _row_and_prose(case: Case, records: tuple[int, int], values: Values, tolerance: Decimal) -> Iterator[Answer]:
+    """A row and a prose record compared unit by unit, where each states one number of the unit."""
+    table, prose = (values(case, case.records[position]) for position in records)
+    for unit in dict.fromkeys(map(case.unit, table)):
+        ours, theirs = case.distinct(case.levels(table, unit)), case.distinct(case.levels(prose, unit))
+        if len(ours) == len(theirs) == 1:
+            same = _same(case, ours[0], theirs[0], tolerance)
+            yield HOLDS if same else _contradiction(case, records, ours[0], theirs[0])
 
 
 RULES = (stated_twice, target_stated_twice, table_against_prose)
