@@ -51,7 +51,7 @@ def test_web_tables_nested_a_thousand_deep() -> None:
 
 def test_a_table_of_many_thousand_rows() -> None:
     """Each is a record or left out."""
-    n_rows = 2000
+    n_rows = 1000
     cells = [DraftCell(row, column, words) for row in range(n_rows) for column, words in enumerate(ROW if row else HEAD)]
     with bounded(60):
         found = reading(report(cells))
@@ -61,10 +61,10 @@ def test_a_table_of_many_thousand_rows() -> None:
 
 @pytest.mark.parametrize("mark", ["\t", "\n", " "])
 def test_a_flattened_table_of_many_rows(mark: str) -> None:
-    text = "\n".join(mark.join(row) for row in [HEAD, *[ROW] * 150])
+    text = "\n".join(mark.join(row) for row in [HEAD, *[ROW] * 60])
     with bounded(60):
         found = reading(Document("a.txt", "", text))
-    assert len(found.records) == 150
+    assert len(found.records) == 60
 
 
 def words_between(words: str, mark: str) -> list[Document]:
