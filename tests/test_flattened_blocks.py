@@ -212,3 +212,17 @@ def test_heads_of_points_below_a_head_of_their_own() -> None:
     (table,) = tables_of(text)
     assert rows_of(text) == list(ROWS)
     assert table.problems == ()
+
+
+def test_a_head_with_a_sentence_in_brackets_is_a_head() -> None:
+    heads, rest = tabs(ROWS).split("\n", 1)
+    text = f"{heads}\t佐证材料（说明：能证明完成情况的材料均可，不必全部提供。）\n{rest}"
+    tables_of(text)
+    assert rows_of(text) == list(ROWS)
+
+
+def test_the_name_of_a_goal_between_that_of_its_block_and_the_goal() -> None:
+    goal = "举办技能培训12期，培训农民600人次，建成示范基地3个，带动周边农户参与特色种植和深加工。"
+    facts = "项目名称\t农民培训\t主管部门\t农业农村局\n实施单位\t农广校\t评价年度\t2023\n"
+    text = f"{facts}绩效目标情况\t预期总体目标\t是否如期实现预期总体目标\t\t{goal}\n" + tabs(ROWS)
+    assert ("预期总体目标", goal) in heads_of_prose(text)

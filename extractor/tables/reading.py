@@ -362,9 +362,12 @@ class Reader:
 
     def _other(self, own: Sequence[GridCell]) -> LeftOut:
         spans = list(self._sentences(own))
-        self.prose += (Prose(span) for span in spans)
+        # The name of a goal may stand between that of its block and the goal.
+        names = (head_text(self.text, cell.span) for cell in own if cell.span not in spans)
+        head = next((words for words in names if is_goal(words) or is_result(words)), None)
+        self.prose += (Prose(span, head) for span in spans)
         if spans:
-            return LeftOut.NOTE
+            return LeftOut.GOAL if head else LeftOut.NOTE
         return LeftOut.TITLE if self.layout is None and len(own) == 1 else LeftOut.UNKNOWN
 
     def _sentences(self, own: Sequence[GridCell]) -> Iterator[Span]:

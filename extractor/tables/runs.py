@@ -142,7 +142,7 @@ def _price(parts: tuple[str, ...]) -> float:
 
 
 def _is_head(words: str) -> bool:
-    if "。" in words or "；" in words:
+    if any(mark in bare(words) for mark in "。；"):  # a remark in brackets may be a sentence
         return False
     if len(words) > LONGEST_HEAD and len(bare(words)) > LONGEST_PART:
         return False
