@@ -216,7 +216,7 @@ def lesson(one: Study, rows: Sequence[Features], judged: Sequence[bool], config:
     is_kept[wrong] = np.random.default_rng((config.seed, len(rows))).random(len(wrong)) < share
     chosen = np.flatnonzero(is_kept)
     features = tuple(sorted(rows[0])) if rows else ()
-    table = matrix([rows[at] for at in chosen], features).astype(np.float32)
+    table = matrix([rows[int(at)] for at in chosen], features).astype(np.float32)
     return Lesson(one.report, features, table, right[chosen], np.where(right[chosen], 1.0, 1.0 / share))
 
 

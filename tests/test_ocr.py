@@ -79,8 +79,8 @@ def test_small_print_is_no_shade() -> None:
     """Between the strokes of small blurred print the paper is grey, too."""
     with Image.open(PAGES[0]) as page:
         small = page.convert("RGB").resize((page.width // 2, page.height // 2)).filter(ImageFilter.GaussianBlur(1))
-    page = small.resize((small.width * 2, small.height * 2))
-    assert "淡化水印或底纹" not in prepare(pixels(page)).steps
+    enlarged = small.resize((small.width * 2, small.height * 2))
+    assert "淡化水印或底纹" not in prepare(pixels(enlarged)).steps
 
 
 def test_only_shades_are_faded() -> None:
