@@ -556,3 +556,24 @@ def test_known_contradictions_are_found_and_nothing_else() -> None:
                 found.setdefault(example.name, []).extend(result.text_of(mention) for mention in finding.mentions)
     assert set(found) == {*planted, "r115"}
     assert all(words in found[name] for name, words in planted.items())
+
+
+def test_full_points_for_a_row_that_states_nothing() -> None:
+    result = table(("目标{T1|20处}，实际{A1|21处}", "4", "4"), ("目标{T2|5处}，实际{A2|5处}", "4", "4"))
+    first, second = (replace(one, row=(0, k)) for k, one in enumerate(result.records))
+    empty = replace(second, targets=(), achieved=())
+    told = {"empty": empty, "with a standard": replace(empty, extras=(("评分标准", "按规定检查的得满分"),))}
+    found = {
+        name: "full-score-missed" in failed(check(replace(result, records=(first, row)), outline(result.document), BUILT_IN))
+        for name, row in told.items()
+    }
+    assert found == {"empty": True, "with a standard": False}
+
+
+@pytest.mark.parametrize(("target", "result", "is_told"), [("15.65亿元", "15.65亿元", True), ("15亿元", "15亿元", False)])
+def test_a_target_that_was_set_to_its_result_afterwards(target: str, result: str, is_told: bool) -> None:
+    """A number of many digits tells which prose a row is about, whatever both call it."""
+    prose = f"\n{{I9|签约总金额}}目标{{T9|7亿元以上}}，完成{{A9|{result}}}。"
+    assert (
+        "table-against-prose" in failed(table((f"目标{{T1|{target}}}，实际{{A1|{result}}}", "4", "4"), prose=prose))
+    ) == is_told

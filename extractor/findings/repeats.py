@@ -19,6 +19,7 @@ FORECAST = re.compile(r"预计|预期|力争|有望|可(?:达|突破|完成)|调
 PLANNED = re.compile(r"目标|计划|任务|拟|力争|预期|要求")
 DONE = re.compile(r"完成|实际|实现|达到|累计|共")
 ZERO = point(Decimal(0))
+DISTINCT = 3  # digits of a number that hardly stands for two indicators
 Values = Callable[[Case, Record], list[int]]
 
 
@@ -185,7 +186,19 @@ def _spoken_of(case: Case, row: int) -> list[int]:
         if key and _key(other) == key and case.year(other) == case.year(record)
     )
     related = (one for one in record.related if _begin_alike(key, _key(case.records[one])))
-    return sorted({one for one in (*related, *named) if _is_prose_of_the_year(case, one, record)})
+    alike = _of_the_same_result(case, record)
+    return sorted({one for one in (*related, *named, *alike) if _is_prose_of_the_year(case, one, record)})
+
+
+def _of_the_same_result(case: Case, row: Record) -> Iterator[int]:
+    """The records with the result of a row that states it as its target, too: a number that no two indicators share."""
+    targets, results = ([case.quantity(one) for one in values(case, row)] for values in (_targets, _results))
+    result = results[0] if len(results) == 1 and results == targets else None
+    if result is None or len(result.low.normalize().as_tuple().digits) < DISTINCT:
+        return
+    for position, other in enumerate(case.records):
+        if other.origin is not Origin.TABLE and any(case.quantity(one) == result for one in case.results(other)):
+            yield position
 
 
 def _is_prose_of_the_year(case: Case, position: int, row: Record) -> bool:

@@ -68,13 +68,23 @@ def _fault(case: Case, record: Record) -> str | None:
     """What a full score does not fit; None where nothing speaks against it, or nobody can tell."""
     if not record.achieved:
         words = "、".join(case.words(mention) for mention in record.targets)
-        return f"目标值 {words} 没有实现值" if record.targets else None
+        if record.targets:
+            return f"目标值 {words} 没有实现值"
+        # A row that tells how it is scored (评分标准) needs no values.
+        return "没有目标值和实现值" if not record.extras and not record.reason and _states_results(case, record) else None
     targets, results = case.distinct(case.levels(record.targets)), case.results(record)
     if len(targets) != 1 or len(results) != 1 or case.unit(targets[0]) not in (case.unit(results[0]), ""):
         return None
     if missed(case, record, results[0], targets[0]):
         return f"实现值 {case.words(results[0])} 未达到目标值 {case.words(targets[0])}"
     return None
+
+
+def _states_results(case: Case, row: Record) -> bool:
+    """Whether other rows of the table state results, so that a row without any has left them out."""
+    return any(
+        other.achieved for other in case.records if other.row and row.row and other.row[0] == row.row[0] and other is not row
+    )
 
 
 @rule(
