@@ -149,3 +149,12 @@ def test_what_is_written_in_cells_comes_back(wanted: list[str], data: st.DataObj
     assert [
         (r.level1, r.level2, r.name, words(r.targets), words(r.achieved), r.weight, r.score, r.reason) for r in found.records
     ] == expected
+
+
+def test_a_row_of_facts_and_money_is_counted_once() -> None:
+    """A torn name (年度 | 资金总额) makes a fact beside amounts."""
+    rows = [list(row) for row in ORIGINAL]
+    at = next(k for k, row in enumerate(rows) if "年度资金总额" in row)
+    cell = rows[at].index("年度资金总额")
+    rows[at][cell : cell + 1] = ["年度", "资金总额"]
+    check(report([" | ".join(row) for row in rows], "此后是正文。"))

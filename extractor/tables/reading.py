@@ -174,8 +174,9 @@ class Reader:
         if fact_of(first) or not (in_rows and self._has_values(row)):
             if self._read_facts(row, own):
                 self.layout = None
-                # The funding block of some forms goes on in the same row.
-                return None if self._read_pairs(row) else LeftOut.FACTS
+                # The funding block of some forms goes on in the same row, which is its row then.
+                is_fund = amounts_beside_names(self.text, self.grid, row, self.unit) is not None
+                return None if is_fund else LeftOut.FACTS
             if first and is_note(first) and not isinstance(self.layout, GoalLayout):
                 return self._note(own)
         if not in_rows and (is_goal(first) or is_result(first)) and len(own) > 1:
