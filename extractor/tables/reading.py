@@ -238,6 +238,8 @@ class Reader:
             meaning = layout.columns[column] if column < len(layout.columns) else None
             if meaning in POINTS and cell.row < row:
                 continue
+            if meaning in VALUES and layout.columns[cell.column] in (*LEVELS, Column.INDICATOR):
+                continue  # a name merged over the columns of values is no value
             if meaning is not None:
                 cells.setdefault(meaning, {})[cell.span] = None
             elif column in layout.extras and cell.row == row:
