@@ -222,15 +222,14 @@ def records_table(result: Result) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from extractor.sheet import COLUMNS, rows
-    from extractor.spreadsheet import cell_text
+    from extractor.sheet import COLUMNS, rows, titled_text
 
     name = printable(result.document.source)
     table = Table(title=Text(f"{name}：{len(result.records)} 条记录"), show_lines=True)
     for title in TABLE_COLUMNS:
         table.add_column(title, overflow="fold")
     for row in rows(result):
-        cells = {column.title: cell_text(cell, ratio=column.ratio) for column, cell in zip(COLUMNS, row.cells, strict=True)}
+        cells = titled_text(COLUMNS, row)
         style = next(style for limit, style in CONFIDENCE_STYLES if row.confidence < limit)
         table.add_row(*(Text(printable(cells[title])) for title in TABLE_COLUMNS), style=style)
     return table
@@ -242,15 +241,13 @@ def findings_table(result: Result) -> Table:
     from rich.text import Text
 
     from extractor.finding_sheet import FINDING_COLUMNS, finding_rows
-    from extractor.spreadsheet import cell_text
+    from extractor.sheet import titled_text
 
     table = Table(title=Text(f"疑点 {len(result.findings)} 处（须对照原文核实）"), show_lines=True)
     for title in FINDING_TABLE_COLUMNS:
         table.add_column(title, overflow="fold")
     for row in (found.row for found in finding_rows(result)):
-        cells = {
-            column.title: cell_text(cell, ratio=column.ratio) for column, cell in zip(FINDING_COLUMNS, row.cells, strict=True)
-        }
+        cells = titled_text(FINDING_COLUMNS, row)
         table.add_row(*(Text(printable(cells[title])) for title in FINDING_TABLE_COLUMNS))
     return table
 

@@ -189,7 +189,7 @@ def _print_comparison(found: Sequence[Pair], before: Sequence[YearReport], after
     from rich.text import Text
 
     from extractor.comparison import ONLY_AFTER, ONLY_BEFORE, SHORT_COLUMNS, status
-    from extractor.spreadsheet import cell_text
+    from extractor.sheet import cell_text
 
     table = _table("同一指标两年的比较", (column.title for column in SHORT_COLUMNS))
     table.show_lines = True

@@ -95,6 +95,23 @@ def rows(result: Result) -> Iterator[Row]:
         )
 
 
+def titled(columns: Sequence[Column[F]], row: Row) -> dict[str, Cell]:
+    """The cells of a row by the titles of their columns."""
+    return {column.title: cell for column, cell in zip(columns, row.cells, strict=True)}
+
+
+def titled_text(columns: Sequence[Column[F]], row: Row) -> dict[str, str]:
+    """The same as people read it."""
+    return {column.title: cell_text(cell, ratio=column.ratio) for column, cell in zip(columns, row.cells, strict=True)}
+
+
+def cell_text(value: Cell, *, ratio: bool = False) -> str:
+    """The value as people read it: ratios as percentages."""
+    if isinstance(value, Decimal):
+        return f"{(value * 100).normalize():f}%" if ratio else format(value, ",f")
+    return value or ""
+
+
 def place_text(where: str) -> str:
     """A problem's place as people read it: pages and characters count from 1, the last one included."""
     if match := re.fullmatch(r"page (\d+)", where):

@@ -66,13 +66,6 @@ def excel_cell(value: str | Decimal) -> str | Decimal:
     return text.encode("utf-16-le")[: 2 * (LONGEST_CELL - 1)].decode("utf-16-le", errors="ignore") + "…"
 
 
-def cell_text(value: Cell, *, ratio: bool = False) -> str:
-    """The value as people read it: ratios as percentages."""
-    if isinstance(value, Decimal):
-        return f"{(value * 100).normalize():f}%" if ratio else format(value, ",f")
-    return value or ""
-
-
 def number_format_of(value: Decimal, *, ratio: bool = False, unit: Cell = None) -> str:
     """Excel's format for a number: as many decimals as it has, at most six; ratios as percentages."""
     shown = value * 100 if ratio else value

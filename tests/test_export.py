@@ -15,8 +15,8 @@ from openpyxl.utils import get_column_letter
 from extractor.errors import ExtractorError
 from extractor.export import csv_cell, open_folder, write
 from extractor.finding_sheet import finding_rows
-from extractor.sheet import COLUMNS, place_text, rows
-from extractor.spreadsheet import cell_text, excel_cell, number_format_of, text_width
+from extractor.sheet import COLUMNS, cell_text, place_text, rows
+from extractor.spreadsheet import excel_cell, number_format_of, text_width
 from extractor.types import Block, BlockKind, Cell, Document, Finding, Label, Mention, Record, RecordKind, Result, Severity, Span
 from extractor.workbook import Book
 from tests.results import TEXT, paged, report

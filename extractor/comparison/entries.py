@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from extractor.findings.terms import LESS_IS_BETTER
 from extractor.output import distinct, form_fact, in_text_order, indicator_text, stated_completion
-from extractor.sheet import COLUMNS, Cell, rows
+from extractor.sheet import COLUMNS, Cell, rows, titled
 from extractor.subject import Subject, subject_of
 from extractor.types import Quantity, QuantityKind, Record, Relation, Result
 
@@ -75,8 +75,7 @@ def year_report(result: Result) -> YearReport:
         if name is None or not _is_of(record, year):
             n_other += 1
             continue
-        cells = dict(zip((column.title for column in COLUMNS), row.cells, strict=True))
-        entries.append(_entry(result, record, name, cells))
+        entries.append(_entry(result, record, name, titled(COLUMNS, row)))
     return YearReport(result.document.source, title_key(result, subject), year, subject.unit, tuple(entries), n_other)
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from extractor.comparison.changes import change, remarks, target_words, value_words
 from extractor.comparison.entries import Entry, YearReport
 from extractor.comparison.matching import Pair
-from extractor.sheet import Cell, Column, Row, joined
-from extractor.spreadsheet import cell_text
+from extractor.sheet import Cell, Column, Row, cell_text, joined
 from extractor.workbook import ROWS_PER_SHEET, Roll, Sheets
 
 BOTH, ONLY_BEFORE, ONLY_AFTER = "两期都有", "仅前期有", "仅本期有"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -10,7 +10,7 @@ from typing import Any
 
 from extractor.finding_sheet import FINDING_COLUMNS, finding_rows
 from extractor.output import form_fact, in_text_order, to_dict
-from extractor.sheet import COLUMNS, Cell, Column, Row, rows
+from extractor.sheet import COLUMNS, Cell, rows, titled
 from extractor.subject import Subject, subject_of
 from extractor.types import Result
 
@@ -33,12 +33,12 @@ class Source:
     @cached_property
     def records(self) -> list[Mapping[str, Cell]]:
         """What the sheet 记录 shows of each record, by the titles of its columns."""
-        return [_titled(COLUMNS, row) for row in rows(self.result)]
+        return [titled(COLUMNS, row) for row in rows(self.result)]
 
     @cached_property
     def findings(self) -> list[Mapping[str, Cell]]:
         """What the sheet 疑点 shows of each finding."""
-        return [_titled(FINDING_COLUMNS, found.row) for found in finding_rows(self.result)]
+        return [titled(FINDING_COLUMNS, found.row) for found in finding_rows(self.result)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,6 @@ def source_of(result: Result, number: int) -> Source:
 
 
 # ── How values are made ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _titled(columns: Sequence[Column[Any]], row: Row) -> Mapping[str, Cell]:
-    return dict(zip((column.title for column in columns), row.cells, strict=True))
 
 
 def _own(name: str, type: str, meaning: str, key: str | None = None) -> Field:

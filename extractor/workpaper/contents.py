@@ -9,8 +9,7 @@ from typing import Any
 from extractor.file_names import file_stem
 from extractor.finding_sheet import FINDING_COLUMNS, Facts, finding_rows
 from extractor.output import all_problems, form_fact, in_text_order, page_finder
-from extractor.sheet import COLUMNS, Column, Row, joined, pages_of, place_text, rows, sentence_finder
-from extractor.spreadsheet import cell_text
+from extractor.sheet import COLUMNS, Column, Row, cell_text, joined, pages_of, place_text, rows, sentence_finder, titled_text
 from extractor.subject import subject_of
 from extractor.types import RecordKind, Result, Span
 
@@ -88,7 +87,7 @@ def field_names() -> Iterator[tuple[str, str]]:
     for name, meaning in LISTS.items():
         yield name, meaning
     for name, columns in (("指标表", COLUMNS), ("疑点表", FINDING_COLUMNS)):
-        yield from ((f"{name}.{_key(column)}", column.meaning) for column in columns)
+        yield from ((f"{name}.{_key(column.title)}", column.meaning) for column in columns)
 
 
 def _findings(result: Result, picture_of: Callable[[Sequence[Span]], object]) -> Iterator[dict[str, Any]]:
@@ -112,10 +111,9 @@ def _findings(result: Result, picture_of: Callable[[Sequence[Span]], object]) ->
 
 
 def _named(columns: Sequence[Column[Any]], row: Row) -> dict[str, Any]:
-    pairs = zip(columns, row.cells, strict=True)
-    return {_key(column): cell_text(cell, ratio=column.ratio) for column, cell in pairs}
+    return {_key(title): words for title, words in titled_text(columns, row).items()}
 
 
-def _key(column: Column[Any]) -> str:
+def _key(title: str) -> str:
     """A column's title as a template can write it: 完成率（计算） → 完成率计算."""
-    return NOT_A_NAME.sub("", column.title)
+    return NOT_A_NAME.sub("", title)
