@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from extractor.export import Export
 
 FAILURES_SHOWN = 10
-CONFIDENCE_STYLES = ((0.5, "bold red"), (0.8, "yellow"), (1.01, ""))
+TRUST_STYLES = {"low": "bold red", "doubtful": "yellow", "": ""}
 FINDING_TABLE_COLUMNS = ("严重程度", "规则", "说明", "记录号", "可信度")
 TABLE_COLUMNS = ("类型", "指标", "目标值", "实现值", "资金金额", "完成率（计算）", "期间", "可信度")
 
@@ -222,7 +222,7 @@ def records_table(result: Result) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from extractor.sheet import COLUMNS, rows, titled_text
+    from extractor.sheet import COLUMNS, rows, titled_text, trust
 
     name = printable(result.document.source)
     table = Table(title=Text(f"{name}：{len(result.records)} 条记录"), show_lines=True)
@@ -230,8 +230,7 @@ def records_table(result: Result) -> Table:
         table.add_column(title, overflow="fold")
     for row in rows(result):
         cells = titled_text(COLUMNS, row)
-        style = next(style for limit, style in CONFIDENCE_STYLES if row.confidence < limit)
-        table.add_row(*(Text(printable(cells[title])) for title in TABLE_COLUMNS), style=style)
+        table.add_row(*(Text(printable(cells[title])) for title in TABLE_COLUMNS), style=TRUST_STYLES[trust(row.confidence)])
     return table
 
 

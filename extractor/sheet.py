@@ -28,6 +28,8 @@ BOUNDS = {
     Relation.ABOUT: "约",
     Relation.RANGE: "区间",
 }
+# Confidences: below the first a record must be checked against the report, below the second it should be.
+LOW, DOUBTFUL = Decimal("0.5"), Decimal("0.8")
 PLACES = {"file": "文件", "page": "网页"}
 SEPARATOR = "；"
 LONGEST_SENTENCE = 400  # characters; a paragraph without a full stop is cut around its value
@@ -110,6 +112,11 @@ def cell_text(value: Cell, *, ratio: bool = False) -> str:
     if isinstance(value, Decimal):
         return f"{(value * 100).normalize():f}%" if ratio else format(value, ",f")
     return value or ""
+
+
+def trust(confidence: float) -> str:
+    """How far to trust a probability: ``"low"``, ``"doubtful"``, or ``""`` for one that is neither."""
+    return "low" if confidence < LOW else "doubtful" if confidence < DOUBTFUL else ""
 
 
 def place_text(where: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractor.errors import ExtractorError
 from extractor.finding_sheet import FINDING_COLUMNS, FindingRow
-from extractor.sheet import COLUMNS, Cell, Column, Row
+from extractor.sheet import COLUMNS, DOUBTFUL, LOW, Cell, Column, Row
 from extractor.spreadsheet import Styles, lead, text_width
 from extractor.types import RuleCount
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 ROWS_PER_SHEET = 1_048_575  # Excel's limit less the header
 SAMPLE = 200  # rows that are looked at before the column widths are set
 NARROWEST = 6
-LOW, DOUBTFUL = Decimal("0.5"), Decimal("0.8")
 LOW_COLOUR, DOUBTFUL_COLOUR = "F8CBAD", "FFF2CC"
 NOTES = (
     ("颜色", f"可信度低于 {LOW:.0%}：橙色，须逐条核对原文。", LOW_COLOUR),

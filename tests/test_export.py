@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from extractor.errors import ExtractorError
 from extractor.export import csv_cell, open_folder, write
 from extractor.finding_sheet import finding_rows
-from extractor.sheet import COLUMNS, cell_text, place_text, rows
+from extractor.sheet import COLUMNS, cell_text, place_text, rows, trust
 from extractor.spreadsheet import excel_cell, number_format_of, text_width
 from extractor.types import Block, BlockKind, Cell, Document, Finding, Label, Mention, Record, RecordKind, Result, Severity, Span
 from extractor.workbook import Book
@@ -208,6 +208,10 @@ def test_csv_numbers_may_be_negative() -> None:
 
 def test_cell_text() -> None:
     assert (cell_text(Decimal("1.1"), ratio=True), cell_text(Decimal("1500")), cell_text(None)) == ("110%", "1,500", "")
+
+
+def test_trust() -> None:
+    assert [trust(confidence) for confidence in (0.49, 0.5, 0.79, 0.8, 1.0)] == ["low", "doubtful", "doubtful", "", ""]
 
 
 def test_a_full_sheet_continues_on_a_further_one(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from extractor.papers.original import flow, patches
 from extractor.papers.paper import Paper, Value
 from extractor.papers.rows import funds, groups, rows
 from extractor.papers.template import page
-from extractor.sheet import ROLES, SEVERITIES, one_line, place_text
+from extractor.sheet import DOUBTFUL, LOW, ROLES, SEVERITIES, one_line, place_text
 from extractor.types import RuleCount
 
 TOLD = (Standing.MET, Standing.OVER, Standing.UNDER)  # standings that every row tells
@@ -49,6 +49,8 @@ def paper_page(paper: Paper, *, overview: str = "") -> str:
         roles=ROLES,
         explanations=EXPLANATIONS,
         target_at=1 / LONGEST_BAR,
+        low=LOW,
+        doubtful=DOUBTFUL,
     )
 
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from extractor import __version__
 from extractor.overlay import COLOURS
-from extractor.workbook import DOUBTFUL, LOW
+from extractor.sheet import trust
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 GENERATOR = "jixiao-extractor"
 WAN, YI = Decimal(10_000), Decimal(100_000_000)
+# By `trust`, which is the CSS class of a probability as well.
 WHOSE = {"": "读取较有把握，请核对报告", "doubtful": "先核对是否读错", "low": "多半是程序读错"}
 
 
@@ -100,11 +101,6 @@ def money(yuan: Decimal) -> str:
     scale, unit = (YI, "亿元") if yuan >= YI else (WAN, "万元") if yuan >= WAN else (Decimal(1), "元")
     text = f"{(yuan / scale).quantize(Decimal('0.01'), ROUND_HALF_UP):,f}"
     return f"{text.rstrip('0').rstrip('.')}{unit}"
-
-
-def trust(confidence: float) -> str:
-    """The CSS class of a probability."""
-    return "low" if confidence < LOW else "doubtful" if confidence < DOUBTFUL else ""
 
 
 def numbers(values: Iterable[float]) -> str:
