@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from extractor.findings.terms import LESS_IS_BETTER
+from extractor.findings.terms import may_be_ceiling
 from extractor.output import distinct, form_fact, in_text_order, indicator_text, stated_completion
 from extractor.sheet import COLUMNS, Cell, rows, titled
 from extractor.subject import Subject, subject_of
-from extractor.types import Quantity, QuantityKind, Record, Relation, Result
+from extractor.types import Quantity, QuantityKind, Record, Result
 
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d\s*年度?")
 YEAR_IN_TITLE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)\s*年?度?")  # a title has no other numbers of this size
@@ -44,11 +44,8 @@ class Entry:
 
     @property
     def is_ceiling(self) -> bool:
-        """Whether less is better: an upper bound, or a bare number for a cost, a time or a harm."""
-        relation = self.target.relation if self.target is not None else Relation.EQUAL
-        if relation in {Relation.AT_LEAST, Relation.MORE}:
-            return False
-        return relation in {Relation.AT_MOST, Relation.LESS} or self.name.endswith(LESS_IS_BETTER)
+        """Whether less is better, as far as can be told."""
+        return may_be_ceiling({self.target.relation} if self.target is not None else set(), self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from extractor.findings.interval import Interval, planned, printed
-from extractor.findings.terms import LESS_IS_BETTER
+from extractor.findings.terms import may_be_ceiling
 from extractor.output import distinct, indicator_text, stated_completion
 from extractor.periods import Calendar, calendar
 from extractor.segment import Outline
@@ -123,10 +123,8 @@ class Case:
         return bool(self._bounds(record) & {Relation.AT_MOST, Relation.LESS})
 
     def may_be_ceiling(self, record: Record) -> bool:
-        """Whether less may be better: an upper bound, or a bare number for what is named as a cost, a time or a harm."""
-        if self._bounds(record) & {Relation.AT_LEAST, Relation.MORE}:
-            return False
-        return self.is_ceiling(record) or (record.name or "").endswith(LESS_IS_BETTER)
+        """Whether less may be better: a target that is an upper bound, or a name that says so."""
+        return may_be_ceiling(self._bounds(record), record.name)
 
     def _bounds(self, record: Record) -> set[Relation]:
         found = [self.quantity(mention) for mention in record.targets]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
+from extractor.types import Relation
+
 # What the names of money rates end with, and of the sums that they compare.
 MONEY_RATES = tuple(
     "执行率 支出率 支付率 到位率 使用率 拨付率 执行进度 支出进度 支付进度 支出完成率 下达率 发放率 兑付率".split()
@@ -43,3 +47,12 @@ LESS_IS_BETTER = tuple(
 )
 # One-off works: less of them next year is no lower goal.
 WORKS = tuple("改造 新建 建设 建成 修缮 更新 维修 安排 化解 处置 治理 拆除 购置 安装 完成 新增".split())
+
+
+def may_be_ceiling(bounds: Set[Relation], name: str | None) -> bool:
+    """Whether less may be better, by how targets bound what they speak of and by the name: an upper bound, or a bare number
+    for what is named as a cost, a time or a harm.
+    """
+    if bounds & {Relation.AT_LEAST, Relation.MORE}:
+        return False
+    return bool(bounds & {Relation.AT_MOST, Relation.LESS}) or (name or "").endswith(LESS_IS_BETTER)
