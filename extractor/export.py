@@ -15,13 +15,12 @@ from io import BufferedWriter
 from pathlib import Path
 from typing import IO, TypeVar
 
-from extractor.dataset import PARQUET, Dataset
+from extractor.dataset import PARQUET, Dataset, Source
 from extractor.errors import ExtractorError, reason
-from extractor.finding_sheet import finding_rows
-from extractor.output import all_problems, to_json
+from extractor.output import all_problems, encoded
 from extractor.papers import Papers, open_papers
 from extractor.results import FAILED, RESULTS
-from extractor.sheet import COLUMNS, Cell, place_text, rows
+from extractor.sheet import COLUMNS, Cell, place_text
 from extractor.spreadsheet import FORMULA_STARTS, ILLEGAL
 from extractor.types import Result
 from extractor.workbook import Book, FindingBook
@@ -47,15 +46,16 @@ class Export:
 
     def add(self, result: Result) -> None:
         """Write one result everywhere."""
-        _write_line(self._results, to_json(result))
-        records, findings = list(rows(result)), list(finding_rows(result))
+        source = Source.of(result)
+        _write_line(self._results, encoded(source.out))
+        records, findings = source.record_rows, source.finding_rows
         csv.writer(self._csv).writerows([csv_cell(cell) for cell in row.cells] for row in records)
         self._csv.flush()
         self._book.add(records, findings)
         self._finding_book.add(findings, result.checks)
-        self._dataset.add(result)
+        self._dataset.add(source)
         try:
-            self._papers.add(result)
+            self._papers.add(source.result)
         except (OSError, ExtractorError):
             raise
         except Exception as error:  # whatever one report does to its page, the others are still to be read

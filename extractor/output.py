@@ -74,7 +74,12 @@ def to_dict(result: Result) -> dict[str, Any]:
 
 def to_json(result: Result, *, indent: int | None = None) -> bytes:
     """The contract's JSON as UTF-8, on one line unless ``indent`` is given, without a final line end."""
-    text = json.dumps(to_dict(result), ensure_ascii=False, indent=indent)
+    return encoded(to_dict(result), indent=indent)
+
+
+def encoded(output: Mapping[str, Any], *, indent: int | None = None) -> bytes:
+    """What `to_dict` returned as `to_json` writes it."""
+    text = json.dumps(output, ensure_ascii=False, indent=indent)
     for mark, escaped in LINE_ENDS.items():
         text = text.replace(mark, escaped)
     # Half a surrogate pair has no UTF-8 form; backslashreplace writes it as the escape that JSON itself uses.

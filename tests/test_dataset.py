@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from extractor.dataset import ALL_TABLES, PARQUET, Dataset, asked
+from extractor.dataset import ALL_TABLES, PARQUET, Dataset, Source, asked
 from extractor.errors import ResultsError
 from extractor.export import open_folder
 from extractor.types import Quantity, Relation, Result
@@ -34,7 +34,7 @@ def rows(folder: Path, question: str) -> list[tuple[Any, ...]]:
 def dataset_of(folder: Path, *results: Result) -> Path:
     dataset = Dataset(folder / PARQUET)
     for result in results:
-        dataset.add(result)
+        dataset.add(Source.of(result))
     dataset.save()
     return folder
 

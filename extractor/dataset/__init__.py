@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from extractor.dataset.fields import ALL_TABLES
+from extractor.dataset.fields import ALL_TABLES, Source
 from extractor.dataset.query import Answer, asked
 from extractor.dataset.writing import PARQUET, Dataset
 
-__all__ = ["ALL_TABLES", "PARQUET", "Answer", "Dataset", "asked"]
+__all__ = ["ALL_TABLES", "PARQUET", "Answer", "Dataset", "Source", "asked"]

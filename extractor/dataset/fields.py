@@ -8,9 +8,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from extractor.finding_sheet import FINDING_COLUMNS, finding_rows
+from extractor.finding_sheet import FINDING_COLUMNS, FindingRow, finding_rows
 from extractor.output import form_fact, in_text_order, to_dict
-from extractor.sheet import COLUMNS, Cell, rows, titled
+from extractor.sheet import COLUMNS, Cell, Row, rows, titled
 from extractor.subject import Subject, subject_of
 from extractor.types import Result
 
@@ -19,11 +19,26 @@ NUMBER = "DECIMAL(38, 10)"  # exact; a number that does not fit is left empty, i
 
 @dataclass(frozen=True)
 class Source:
-    """One result in the forms that rows are made of; it is in text order, ``number`` counts the results of a run from 1."""
+    """One result, in text order, in the forms that the files of a run are made of; each form is made once."""
 
-    number: int
     result: Result
-    out: Mapping[str, Any]  # as the contract writes it
+
+    @classmethod
+    def of(cls, result: Result) -> Source:
+        return cls(in_text_order(result))
+
+    @cached_property
+    def out(self) -> dict[str, Any]:
+        """As the contract writes it."""
+        return to_dict(self.result)
+
+    @cached_property
+    def record_rows(self) -> list[Row]:
+        return list(rows(self.result))
+
+    @cached_property
+    def finding_rows(self) -> list[FindingRow]:
+        return list(finding_rows(self.result))
 
     @cached_property
     def subject(self) -> Subject:
@@ -33,19 +48,20 @@ class Source:
     @cached_property
     def records(self) -> list[Mapping[str, Cell]]:
         """What the sheet 记录 shows of each record, by the titles of its columns."""
-        return [titled(COLUMNS, row) for row in rows(self.result)]
+        return [titled(COLUMNS, row) for row in self.record_rows]
 
     @cached_property
     def findings(self) -> list[Mapping[str, Cell]]:
         """What the sheet 疑点 shows of each finding."""
-        return [titled(FINDING_COLUMNS, found.row) for found in finding_rows(self.result)]
+        return [titled(FINDING_COLUMNS, found.row) for found in self.finding_rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one row is made of: the ``position``-th of its kind in its result."""
+    """What one row is made of: the ``position``-th of its kind in the ``number``-th result of a run, counted from 1."""
 
     source: Source
+    number: int
     position: int
     out: Mapping[str, Any]  # as the contract writes it
 
@@ -69,17 +85,12 @@ class Table:
     listed: str | None
     fields: tuple[Field, ...]
 
-    def rows(self, source: Source) -> Iterator[dict[str, object]]:
-        """The rows of one result, ready for JSON."""
+    def rows(self, source: Source, number: int) -> Iterator[dict[str, object]]:
+        """The rows of the ``number``-th result of a run, ready for JSON."""
         parts = [source.out] if self.listed is None else source.out[self.listed]
         for position, out in enumerate(parts):
-            part = Part(source, position, out)
+            part = Part(source, number, position, out)
             yield {field.name: field.value(part) for field in self.fields}
-
-
-def source_of(result: Result, number: int) -> Source:
-    """The ``number``-th result of a run, ready for `Table.rows`."""
-    return Source(number, in_text_order(result), to_dict(result))
 
 
 # ── How values are made ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -129,7 +140,7 @@ def _quantity(name: str, type: str, meaning: str, of: Callable[[Any], object]) -
 
 # ── The tables ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-REPORT = Field("report", "BIGINT", "报告编号（各表相同，可用来连接）", lambda part: part.source.number)
+REPORT = Field("report", "BIGINT", "报告编号（各表相同，可用来连接）", lambda part: part.number)
 SOURCE = Field("source", "VARCHAR", "报告文件", lambda part: part.source.out["source"])
 ID = _own("id", "VARCHAR", "在该报告内的编号")
 CONFIDENCE = _own("confidence", "DOUBLE", "可信度，0 至 1")

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from io import BufferedWriter
 from pathlib import Path
 
-from extractor.dataset.fields import ALL_TABLES, FAILED, NUMBER, TABLES, Field, Table, source_of
+from extractor.dataset.fields import ALL_TABLES, FAILED, NUMBER, TABLES, Field, Source, Table
 from extractor.errors import ResultsError, reason
-from extractor.types import Result
 
 PARQUET = "parquet"  # the folder of the files within that of a run
 ROWS_PER_GROUP = 8_192  # few: a group waits in memory, and a row of `reports` holds a whole text
@@ -32,12 +31,11 @@ class Dataset:
             parquet_of(folder, table).unlink(missing_ok=True)
         self._files: dict[str, BufferedWriter] = {table.name: self._rows_of(table).open("wb") for table in ALL_TABLES}
 
-    def add(self, result: Result) -> None:
+    def add(self, source: Source) -> None:
         """Add the rows of one result."""
         self._n_results += 1
-        source = source_of(result, self._n_results)
         for table in TABLES:
-            for row in table.rows(source):
+            for row in table.rows(source, self._n_results):
                 self._write(table, row)
 
     def fail(self, source: str, error: str) -> None:
