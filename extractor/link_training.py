@@ -105,9 +105,9 @@ def fit(examples: Iterable[Example], config: LinkConfig = LinkConfig()) -> LinkM
     return LinkModel(
         value=learn(taught(judged_values), config),
         pair=learn(pairs, config),
-        joint=learn(twice(pairs, judged_pairs_again), config),
+        joint=learn(twice(pairs, judged_pairs), config),
         parent=learn(parents, config),
-        family=learn(twice(parents, judged_parents_again), config),
+        family=learn(twice(parents, judged_parents), config),
     )
 
 
@@ -166,37 +166,27 @@ def judged_values(one: Study) -> Judged:
     return rows, [bool(set(one.gold[n].records) & set(one.gold[v].records)) for n, v in pairs]
 
 
-def judged_pairs(one: Study) -> Judged:
-    """Every two atoms that could be one record."""
+def judged_pairs(one: Study, first_look: Scorer | None = None) -> Judged:
+    """Every two atoms that could be one record; after a first look with what it thinks of each pair and its rivals."""
     views = _views(one)
     records = [one.records(atom) for atom in one.atoms]
     pairs = pairs_of(one.view, views)
-    rows = [pair_features(one.view, views[a], views[b]) for a, b in pairs]
+    rows: Sequence[Features] = [pair_features(one.view, views[a], views[b]) for a, b in pairs]
+    if first_look is not None:
+        rows = joint_rows(rows, pairs, as_table(pairs, first_look.probability(rows), len(one.atoms)))
     return rows, [bool(records[a] & records[b]) for a, b in pairs]
 
 
-def judged_pairs_again(one: Study, look: Scorer) -> Judged:
-    """The same with what a first look thinks of each pair and its rivals."""
-    rows, right = judged_pairs(one)
-    pairs = pairs_of(one.view, _views(one))
-    return joint_rows(rows, pairs, as_table(pairs, look.probability(rows), len(one.atoms))), right
-
-
-def judged_parents(one: Study) -> Judged:
-    """Every atom that may be a part with the atoms before it."""
+def judged_parents(one: Study, first_look: Scorer | None = None) -> Judged:
+    """Every atom that may be a part with the atoms before it; after a first look as for pairs."""
     views = _views(one)
     records = [one.records(atom) for atom in one.atoms]
     pairs = family_pairs(views)
-    right = [_parent(one, one.atoms[part]) in records[at] for part, at in pairs]
-    return family_rows(one.view, views, pairs), right
-
-
-def judged_parents_again(one: Study, look: Scorer) -> Judged:
-    """The same with what a first look thinks of each pair and its rivals."""
-    rows, right = judged_parents(one)
-    pairs = family_pairs(_views(one))
-    table = part_table(pairs, look.probability(rows), len(one.atoms))
-    return [family_features(row, pairs, at, table) for at, row in enumerate(rows)], right
+    rows = family_rows(one.view, views, pairs)
+    if first_look is not None:
+        table = part_table(pairs, first_look.probability(rows), len(one.atoms))
+        rows = [family_features(row, pairs, at, table) for at, row in enumerate(rows)]
+    return rows, [_parent(one, one.atoms[part]) in records[at] for part, at in pairs]
 
 
 def _parent(one: Study, atom: Atom) -> int | None:
