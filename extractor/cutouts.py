@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 from extractor.errors import ReadError
-from extractor.output import page_finder
+from extractor.places import page_finder
 from extractor.readers import Shown, content_of, shown_page
 from extractor.readers.parts import digest
 from extractor.types import Box, Result, Span

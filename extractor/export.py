@@ -17,11 +17,12 @@ from typing import IO, TypeVar
 
 from extractor.dataset import PARQUET, Dataset, Source
 from extractor.errors import ExtractorError, reason
-from extractor.output import all_problems, encoded
+from extractor.output import encoded
 from extractor.papers import Papers, open_papers
 from extractor.results import FAILED, RESULTS
 from extractor.sheet import COLUMNS, Cell, place_text
 from extractor.spreadsheet import FORMULA_STARTS, ILLEGAL
+from extractor.stated import all_problems
 from extractor.types import Result
 from extractor.workbook import Book, FindingBook
 

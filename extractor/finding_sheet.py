@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from extractor.output import in_text_order, page_finder
+from extractor.places import page_finder
 from extractor.sheet import SEVERITIES, Cell, Column, Row, joined, pages_of, sentence_finder
+from extractor.text_order import in_text_order
 from extractor.types import Box, Finding, Result, Span
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from extractor import quantity, tables
 from extractor.link_scene import Scene, scene
-from extractor.output import in_text_order
 from extractor.quantity import QuantityError
 from extractor.schema import fund_role
 from extractor.segment import Outline, outline
+from extractor.text_order import in_text_order
 from extractor.types import Document, Example, Label, Mention, ModelInfo, Quantity, Record, RecordKind, Result
 
 INFO = ModelInfo("gold", "1")

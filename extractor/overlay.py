@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
-from extractor.output import page_finder
+from extractor.places import page_finder
 from extractor.readers import Shown
 from extractor.types import Label, Result
 

@@ -13,10 +13,10 @@ from extractor.confidence import Calibration, legible
 from extractor.errors import ModelError, damage_told
 from extractor.findings import BUILT_IN, Rule, available, check, chosen
 from extractor.link import LinkModel, link, parts
-from extractor.output import in_text_order
 from extractor.quantity import Candidate, QuantityError
 from extractor.segment import Outline, outline
 from extractor.tagger import load_tagger
+from extractor.text_order import in_text_order
 from extractor.types import Document, Mention, ModelInfo, Problem, Quantity, Record, Result
 
 PACKAGED = Path(__file__).parent / "models"  # in an installed wheel

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from extractor import quantity
-from extractor.output import page_finder
+from extractor.places import page_finder
 from extractor.quantity import QuantityError
 from extractor.types import Document, Mention, Problem, Proposal, Quantity, Record, Result, Span
 

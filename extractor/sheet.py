@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from extractor.output import completion, distinct, in_text_order, indicator_text, page_finder, stated_completion
+from extractor.places import page_finder
+from extractor.stated import completion, distinct, indicator_text, stated_completion
+from extractor.text_order import in_text_order
 from extractor.types import Block, BlockKind, Box, Origin, Period, Quantity, Record, RecordKind, Relation, Result, Severity, Span
 
 Cell = str | Decimal | None

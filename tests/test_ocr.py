@@ -36,8 +36,9 @@ from extractor.ocr.pages import remembering
 from extractor.ocr.preparation import prepare
 from extractor.ocr.values import BLANK, Corners, PageReading, Picture, TextLine, from_json, to_json
 from extractor.ocr.workers import OcrError, Process, in_order
-from extractor.output import from_dict, page_finder, to_dict
+from extractor.output import from_dict, to_dict
 from extractor.overlay import COLOURS, drawn
+from extractor.places import page_finder
 from extractor.readers.layers import Doubt, agreement_of, chosen, doubt_of
 from extractor.readers.lines import Placer, rotated
 from extractor.readers.scans import Shown, placed, sheets_of

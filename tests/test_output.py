@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractor.output import completion, from_dict, in_text_order, to_dict, to_json
-from extractor.types import Box, Document, Mention, Page, Quantity, Record, Relation, Result, Span
+from extractor.output import from_dict, to_dict, to_json
+from extractor.text_order import in_text_order
+from extractor.types import Box, Document, Mention, Page, Quantity, Record, Result, Span
 from tests.results import TEXT, number, one_record, paged, report
 
 
@@ -132,55 +133,13 @@ def test_ids_follow_the_text_whatever_order_the_values_come_in() -> None:
     assert to_dict(backwards) == to_dict(result)
 
 
-LEVEL, SHARE = number("8", "个"), number("88.2", "%", kind="share")
+def test_a_record_without_a_name_has_no_indicator() -> None:
+    assert one_record("7个", {"8个": number("8", "个")}, None).to_dict()["records"][0]["indicator"] is None
 
 
 @pytest.mark.parametrize(
-    ("result", "stated", "computed"),
-    [
-        (one_record("7个", {"8个": LEVEL}, number("7", "个")), None, "1.1429"),
-        (one_record("16个", {"8个": LEVEL}, number("16", "个")), None, "0.5"),
-        # half up, not half even: 1 / 32 = 0.03125
-        (one_record("32个", {"1个": number("1", "个")}, number("32", "个")), None, "0.0313"),
-        (one_record("7家", {"8个": LEVEL}, number("7", "家")), None, None),
-        (one_record("0个", {"8个": LEVEL}, number("0", "个")), None, None),
-        (one_record("若干", {"8个": LEVEL}, None), None, None),
-        (one_record("7个", {"8个": LEVEL, "9个": number("9", "个")}, number("7", "个")), None, None),
-        (one_record("7个", {"8个": LEVEL, "8 个": LEVEL}, number("7", "个")), None, "1.1429"),
-        (one_record("10个", {"8个": LEVEL, "少2个": number("-2", "个", kind="change")}, number("10", "个")), None, "0.8"),
-        # a percentage beside a counted target is a completion rate
-        (one_record("8200万美元", {"88.2%": SHARE}, number("82000000", "美元")), "0.882", None),
-        # a rise in percentage points beside it is no count
-        (
-            one_record(
-                "92%",
-                {"93.4%": number("93.4", "%", kind="share"), "提高1.2个百分点": number("1.2", "百分点", kind="change")},
-                number("92", "%", kind="share"),
-            ),
-            None,
-            "1.0152",
-        ),
-        # beside a target in per cent only the words tell
-        (one_record("95%", {"88.2%": SHARE}, number("95", "%", kind="share")), None, "0.9284"),
-        (one_record("95%", {"88.2%": SHARE}, number("95", "%", kind="share"), between="，完成年度任务的"), "0.882", None),
-        (one_record("7个", {"增长8%": number("8", "%", kind="change")}, number("7", "个")), None, None),
-    ],
+    "result", [report(), paged(report()), over_two_lines(), one_record("3-5个", {"8个": number("8", "个")}, None)]
 )
-def test_completion(result: Result, stated: str | None, computed: str | None) -> None:
-    assert result.to_dict()["records"][0]["completion"] == {"stated": stated, "computed": computed}
-
-
-def test_a_range_has_no_completion() -> None:
-    result = one_record("3-5个", {"8个": LEVEL}, Quantity((Decimal(3), Decimal(5)), "个", Relation.RANGE))
-    assert completion(result, result.records[0]) == (None, None)
-    assert result.to_dict()["records"][0]["target"][0]["quantity"]["value"] == "3..5"
-
-
-def test_a_record_without_a_name_has_no_indicator() -> None:
-    assert one_record("7个", {"8个": LEVEL}, None).to_dict()["records"][0]["indicator"] is None
-
-
-@pytest.mark.parametrize("result", [report(), paged(report()), over_two_lines(), one_record("3-5个", {"8个": LEVEL}, None)])
 def test_from_dict_inverts_to_dict(result: Result) -> None:
     output = json.loads(to_json(result))
     assert to_dict(from_dict(output)) == output == to_dict(result)

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from extractor.findings.terms import may_be_ceiling
-from extractor.output import distinct, form_fact, in_text_order, indicator_text, stated_completion
 from extractor.sheet import COLUMNS, Cell, rows, titled
+from extractor.stated import distinct, form_fact, indicator_text, stated_completion
 from extractor.subject import Subject, subject_of
+from extractor.text_order import in_text_order
 from extractor.types import Quantity, QuantityKind, Record, Result
 
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d\s*年度?")

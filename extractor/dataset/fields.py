@@ -9,9 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from extractor.finding_sheet import FINDING_COLUMNS, FindingRow, finding_rows
-from extractor.output import form_fact, in_text_order, to_dict
+from extractor.output import to_dict
 from extractor.sheet import COLUMNS, Cell, Row, rows, titled
+from extractor.stated import form_fact
 from extractor.subject import Subject, subject_of
+from extractor.text_order import in_text_order
 from extractor.types import Result
 
 NUMBER = "DECIMAL(38, 10)"  # exact; a number that does not fit is left empty, its words stay

@@ -10,9 +10,9 @@ from functools import cached_property
 
 from extractor.findings.interval import Interval, planned, printed
 from extractor.findings.terms import may_be_ceiling
-from extractor.output import distinct, indicator_text, stated_completion
 from extractor.periods import Calendar, calendar
 from extractor.segment import Outline
+from extractor.stated import distinct, indicator_text, stated_completion
 from extractor.types import Label, Quantity, QuantityKind, Record, Relation, Result, Span
 
 CLAUSE_BREAK = re.compile(r"[，。；;！？!?\n]|,(?!\d)")

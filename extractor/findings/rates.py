@@ -12,7 +12,7 @@ from extractor.findings.interval import Interval, point, ratio
 from extractor.findings.powers import Agrees, mistake
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.words import percent_words
-from extractor.output import stated_completion
+from extractor.stated import stated_completion
 from extractor.types import QuantityKind, Severity
 
 COMPLETION_CUE = re.compile(

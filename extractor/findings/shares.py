@@ -12,8 +12,8 @@ from extractor.findings.interval import HUNDRED, Interval, ratio
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.terms import AT_MOST_ALL
 from extractor.findings.words import percent_words
-from extractor.output import stated_completion
 from extractor.quantity import MONEY, TIMES
+from extractor.stated import stated_completion
 from extractor.types import RecordKind, Severity
 
 SHARE_CUE = re.compile(r"占[^，。；]{0,20}$")

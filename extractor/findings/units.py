@@ -10,7 +10,7 @@ from extractor.findings.case import Case
 from extractor.findings.interval import Interval, ratio
 from extractor.findings.powers import slip
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
-from extractor.output import stated_completion
+from extractor.stated import stated_completion
 from extractor.types import Record, RecordKind, Severity
 
 FAR = Decimal(500)  # times as much, or as little: more than any result misses its target by

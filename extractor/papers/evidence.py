@@ -8,10 +8,10 @@ from itertools import islice
 
 from extractor.finding_sheet import operands
 from extractor.findings import BUILT_IN
-from extractor.output import indicator_text
 from extractor.papers.marks import Mark, Marked, Run
 from extractor.papers.paper import Flag, Paper, span_anchor
 from extractor.sheet import home_finder
+from extractor.stated import indicator_text
 from extractor.types import Box, Finding, Span
 
 EXPLANATIONS = {rule.name: rule.explanation for rule in BUILT_IN}

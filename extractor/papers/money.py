@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from extractor.findings import Case
 from extractor.findings.terms import MONEY_RATES
-from extractor.output import distinct
+from extractor.stated import distinct
 from extractor.types import RecordKind
 
 YUAN = "元"

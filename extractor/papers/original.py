@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from extractor.output import indicator_text
 from extractor.papers.evidence import Frame, by_line, frame
 from extractor.papers.layout import Grid, GridCell, Line, layout
 from extractor.papers.marks import Mark, Marked, Run
 from extractor.papers.paper import Paper, span_anchor
+from extractor.stated import indicator_text
 from extractor.types import Label
 
 LABELS = {Label.INDICATOR: "指标", Label.TARGET: "目标值", Label.ACHIEVED: "实现值", Label.AMOUNT: "资金金额"}

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from extractor.output import all_problems
 from extractor.papers.indicators import COMPARED, STANDINGS, Standing
 from extractor.papers.paper import GRAVITY, Paper
 from extractor.papers.template import page
 from extractor.sheet import SEVERITIES
+from extractor.stated import all_problems
 from extractor.subject import Subject
 from extractor.types import Severity
 

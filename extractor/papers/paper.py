@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from extractor.findings import Case
-from extractor.output import in_text_order, page_finder
 from extractor.papers.indicators import Progress, Standing, progress
 from extractor.papers.money import Execution, Sum, execution, sums
 from extractor.papers.pictures import Album
+from extractor.places import page_finder
 from extractor.segment import outline
 from extractor.sheet import one_line
 from extractor.subject import Subject, subject_of
+from extractor.text_order import in_text_order
 from extractor.types import Box, Finding, Result, Severity, Span
 
 GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}

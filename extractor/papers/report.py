@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from extractor.findings.terms import TOTAL_SCORES
-from extractor.output import all_problems
 from extractor.papers.evidence import EXPLANATIONS, concerns
 from extractor.papers.indicators import COMPARED, LONGEST_BAR, STANDINGS, Standing
 from extractor.papers.money import chart
@@ -14,6 +13,7 @@ from extractor.papers.paper import Paper, Value
 from extractor.papers.rows import funds, groups, rows
 from extractor.papers.template import page
 from extractor.sheet import DOUBTFUL, LOW, ROLES, SEVERITIES, one_line, place_text
+from extractor.stated import all_problems
 from extractor.types import RuleCount
 
 TOLD = (Standing.MET, Standing.OVER, Standing.UNDER)  # standings that every row tells

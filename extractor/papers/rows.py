@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from extractor.output import completion, indicator_text, stated_completion
 from extractor.papers.indicators import Progress, Standing
 from extractor.papers.paper import Flag, Paper, Value
 from extractor.sheet import ROLES
+from extractor.stated import completion, indicator_text, stated_completion
 from extractor.types import Record, RecordKind
 
 GROUPS = (

@@ -8,9 +8,11 @@ from typing import Any
 
 from extractor.file_names import file_stem
 from extractor.finding_sheet import FINDING_COLUMNS, Facts, finding_rows
-from extractor.output import all_problems, form_fact, in_text_order, page_finder
+from extractor.places import page_finder
 from extractor.sheet import COLUMNS, Column, Row, cell_text, joined, pages_of, place_text, rows, sentence_finder, titled_text
+from extractor.stated import all_problems, form_fact
 from extractor.subject import subject_of
+from extractor.text_order import in_text_order
 from extractor.types import RecordKind, Result, Span
 
 NOT_A_NAME = re.compile(r"\W")
