@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
 
 from extractor.errors import ReadError
 from extractor.places import page_finder
-from extractor.readers import Shown, content_of, shown_page
-from extractor.readers.parts import digest
+from extractor.readers import Shown, content_as_read, shown_page
 from extractor.types import Box, Result, Span
 
 MARGIN = 8.0  # points of paper left around the words
@@ -38,11 +36,7 @@ def cutter(result: Result) -> Callable[[Sequence[Span]], Cutout | None]:
 
     @lru_cache(maxsize=1)
     def content() -> bytes | None:
-        try:
-            found = content_of(Path(result.document.source))
-        except ReadError:
-            return None
-        return found if digest(found) == result.document.sha256 else None
+        return content_as_read(result.document)
 
     @lru_cache(maxsize=1)  # a page is some megabytes
     def page(number: int) -> Shown | None:

@@ -6,11 +6,9 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 
 from extractor.errors import ReadError
-from extractor.readers import Shown, content_of, shown_page
-from extractor.readers.parts import digest
+from extractor.readers import Shown, content_as_read, shown_page
 from extractor.types import Document
 
 LONGEST_SIDE = 1600  # pixels: A4 at 140 dpi, where small print can be read
@@ -44,10 +42,10 @@ def album(document: Document) -> Album:
     numbers = [page.number for page in document.pages or () if page.steps]
     if not numbers:
         return Album()
+    content = content_as_read(document)
+    if content is None:
+        return Album(missing=GONE)
     try:
-        content = content_of(Path(document.source))
-        if digest(content) != document.sha256:
-            return Album(missing=GONE)
         return Album(tuple(_drawn(content, document.source, numbers)), TOO_MANY if len(numbers) > MOST_PAGES else "")
     except ReadError:
         return Album(missing=GONE)

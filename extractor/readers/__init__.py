@@ -25,6 +25,7 @@ __all__ = [
     "MAX_TEXT_BYTES",
     "Reader",
     "Shown",
+    "content_as_read",
     "content_of",
     "read",
     "read_bytes",
@@ -105,6 +106,15 @@ def content_of(path: Path) -> bytes:
             return stream.read(MAX_BYTES + 1)  # bounded, since a file may grow while it is read
     except (OSError, ValueError) as error:
         raise ReadError(f"{path}：无法打开（{_reason(error)}）；请检查路径和读取权限") from error
+
+
+def content_as_read(document: Document) -> bytes | None:
+    """The bytes of the file that a document was read from; None where it is gone, or another one by now."""
+    try:
+        content = content_of(Path(document.source))
+    except ReadError:
+        return None
+    return content if digest(content) == document.sha256 else None
 
 
 def read_bytes(content: bytes, *, name: str) -> Document:
