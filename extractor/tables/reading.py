@@ -124,7 +124,7 @@ class Reader:
             return self._head(row, layout)
         self._without_head(row)
         self._declared_unit(own)
-        why = self._aside(row, own) or self._content(row, own)
+        why = self._read_row(row, own)
         if why is not None:
             self.left[row] = why
         return row + 1
@@ -165,25 +165,26 @@ class Reader:
             if "单位" in words:
                 self.unit = quantity.head_unit(words) or self.unit
 
-    def _aside(self, row: int, own: Sequence[GridCell]) -> LeftOut | None:
-        """Rows that may stand anywhere: facts, totals, remarks, a goal beside its name."""
+    def _read_row(self, row: int, own: Sequence[GridCell]) -> LeftOut | None:
+        """Read a row that is no head; returns why it is left out, None where it became a record."""
         first = head_text(self.text, own[0].span)
         in_rows = isinstance(self.layout, IndicatorLayout)
+        # Totals, facts, remarks and a goal beside its name may stand anywhere.
         if in_rows and is_total(first):
             return self._total(row, first)
         if fact_of(first) or not (in_rows and self._has_values(row)):
             if self._read_facts(row, own):
                 self.layout = None
                 # The funding block of some forms goes on in the same row, which is its row then.
-                is_fund = amounts_beside_names(self.text, self.grid, row, self.unit) is not None
-                return None if is_fund else LeftOut.FACTS
+                return None if self._read_pairs(row) else LeftOut.FACTS
             if first and is_note(first) and not isinstance(self.layout, GoalLayout):
                 return self._note(own)
         if not in_rows and (is_goal(first) or is_result(first)) and len(own) > 1:
             return self._goal_pairs(own)
-        return None
+        return self._content(row, own)
 
     def _content(self, row: int, own: Sequence[GridCell]) -> LeftOut | None:
+        """The same for a row that can only be read by the heads it stands under."""
         if isinstance(self.layout, IndicatorLayout):
             return self._indicator(row, own, self.layout)
         if isinstance(self.layout, FundLayout) and row >= self.layout.body:
