@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from extractor import quantity
 from extractor.schema import BLANK_NAMES, LEVELS, POINTS, VALUES, Column
+from extractor.tables.amounts import amounts_under_heads
 from extractor.tables.grid import Grid, GridCell
 from extractor.tables.headers import fact_of, is_goal, is_note, is_result, is_subtotal, is_total
 from extractor.tables.headless import first_row, layout_by_looks, unclear
@@ -20,9 +21,9 @@ from extractor.tables.layouts import (
     unknown_heads,
 )
 from extractor.tables.pairs import amounts_beside_names, facts_beside_names, facts_within
+from extractor.tables.sentences import goals_beside_names, goals_under_heads, remarks, sentences
 from extractor.tables.torn import rest_of_row, with_rest
 from extractor.tables.types import (
-    FundAmount,
     FundRow,
     IndicatorRow,
     LeftOut,
@@ -32,7 +33,7 @@ from extractor.tables.types import (
     Total,
     Words,
 )
-from extractor.tables.words import head_text, is_amount, is_blank, is_prose
+from extractor.tables.words import head_text, is_blank
 from extractor.types import Fact, Problem, Span
 
 ENOUGH_FACTS = 2  # of different names: a table that tells them is the head of a form
@@ -288,35 +289,12 @@ class Reader:
     # ── Money ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _fund(self, row: int, layout: FundLayout) -> LeftOut | None:
-        cells = [cell for cell in self.grid.cells(row) if cell.span is not None and cell.row >= layout.body]
-        unit = layout.unit or self.unit
-        first = min(layout.amounts)
-        amounts = []
-        others: dict[Column, Words] = {}
-        shift = self._shift(cells, first)
-        for cell in cells:
-            if cell.span is None:
-                continue
-            at = cell.column + shift
-            head = layout.amounts.get(at)
-            if head is not None and cell.row == row and is_amount(head_text(self.text, cell.span)):
-                amounts.append(FundAmount(cell.span, head, unit))
-            elif head is None and at in layout.others and cell.row == row:
-                others[layout.others[at]] = (cell.span,)
-        item = tuple(cell.span for cell in cells if cell.span is not None and cell.column + shift < first)
-        if not amounts:
+        found = amounts_under_heads(self.text, self.grid, row, layout, unit=layout.unit or self.unit, lost_cells=self.lost_cells)
+        if found is None:
             return LeftOut.NO_AMOUNT
         self.rated = self.rated or layout.has_points
-        self.funds.append(FundRow(row, item, tuple(amounts), others, layout.confidence))
+        self.funds.append(found)
         return None
-
-    def _shift(self, cells: Sequence[GridCell], first: int) -> int:
-        """How far to the left of its head the first amount stands."""
-        if not self.lost_cells:
-            return 0
-        written = (cell for cell in cells if cell.span is not None and cell.column)
-        begins = next((cell.column for cell in written if is_amount(head_text(self.text, cell.span))), first)
-        return max(first - begins, 0)
 
     def _read_pairs(self, row: int) -> bool:
         found = amounts_beside_names(self.text, self.grid, row, self.unit)
@@ -334,51 +312,27 @@ class Reader:
         return found is not None
 
     def _goal(self, own: Sequence[GridCell], layout: GoalLayout) -> bool:
-        """Cells below the heads of the goal block; a short cell beside them is a head of its own row."""
-        heads = list(dict.fromkeys(layout.heads.values()))
-        if self.lost_cells and len(own) == len(heads) and own[0].column < min(layout.heads):
-            under = list(zip(own, heads, strict=True))
-            side = None
-        else:
-            under = [(cell, layout.heads[cell.column]) for cell in own if cell.column in layout.heads]
-            side = next((head_text(self.text, cell.span) for cell in own if cell.column not in layout.heads), None)
-        self.prose += (Prose(cell.span, side or head) for cell, head in under if cell.span is not None)
-        self.has_goals = self.has_goals or bool(under)
-        return bool(under)
+        found = goals_under_heads(self.text, own, layout, lost_cells=self.lost_cells)
+        self.prose += found
+        self.has_goals = self.has_goals or bool(found)
+        return bool(found)
 
     def _goal_pairs(self, own: Sequence[GridCell]) -> LeftOut:
-        """A goal or result beside its name: 年度总体目标 | ……"""
-        head = None
-        for cell in own:
-            words = head_text(self.text, cell.span)
-            if words and (is_goal(words) or is_result(words)):
-                head = words
-            elif cell.span is not None:
-                self.prose.append(Prose(cell.span, head))
-                self.has_goals = True
+        found = goals_beside_names(self.text, own)
+        self.prose += found
+        self.has_goals = self.has_goals or bool(found)
         return LeftOut.GOAL
 
     def _note(self, own: Sequence[GridCell]) -> LeftOut:
-        first = head_text(self.text, own[0].span)
-        head = first if len(own) > 1 and is_note(first) else None
-        self.prose += (Prose(span, head) for span in self._sentences(own))
+        self.prose += remarks(self.text, own)
         return LeftOut.NOTE
 
     def _other(self, own: Sequence[GridCell]) -> LeftOut:
-        spans = list(self._sentences(own))
-        # The name of a goal may stand between that of its block and the goal.
-        names = (head_text(self.text, cell.span) for cell in own if cell.span not in spans)
-        head = next((words for words in names if is_goal(words) or is_result(words)), None)
-        self.prose += (Prose(span, head) for span in spans)
-        if spans:
-            return LeftOut.GOAL if head else LeftOut.NOTE
+        found = sentences(self.text, own)
+        self.prose += found
+        if found:
+            return LeftOut.GOAL if found[0].head else LeftOut.NOTE
         return LeftOut.TITLE if self.layout is None and len(own) == 1 else LeftOut.UNKNOWN
-
-    def _sentences(self, own: Sequence[GridCell]) -> Iterator[Span]:
-        """The cells that hold sentences."""
-        for cell in own:
-            if cell.span is not None and is_prose(self.text[cell.span.start : cell.span.end]):
-                yield cell.span
 
 
 def left_alone(span: Span, n_rows: int, why: LeftOut, problems: tuple[Problem, ...] = ()) -> TableRows:
