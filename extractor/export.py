@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from io import BufferedWriter
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, TypeVar
 
-from extractor.dataset import PARQUET, Dataset, Source
+from extractor.dataset import PARQUET, Dataset, Source, dataset_files
 from extractor.errors import ExtractorError, reason
 from extractor.output import encoded
-from extractor.papers import Papers, open_papers
+from extractor.papers import PAPERS, Papers, earlier_papers, open_papers
 from extractor.results import FAILED, RESULTS
 from extractor.sheet import COLUMNS, Cell, place_text
 from extractor.spreadsheet import FORMULA_STARTS, ILLEGAL
@@ -76,15 +77,17 @@ class Export:
 
 @contextmanager
 def open_folder(folder: Path) -> Iterator[Export]:
-    """Open all output files in ``folder``, made where missing; older ones are replaced.
+    """Open all output files in ``folder``, made where missing; older ones are replaced, all or, where that fails, none.
 
     Workbooks and Parquet files are written at the end, also when the block is left by an exception, so that work done is kept.
     Raises ExtractorError where the folder or a file in it cannot be written.
     """
     with ExitStack() as stack:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            # Before the work rather than after it: on Windows this fails while a spreadsheet program holds the file.
+            # Before the work rather than after it, and before anything of an earlier run is touched.
+            prove_writable(folder, (folder / name for name in (RESULTS, FAILED, CSV, XLSX, FINDINGS)))
+            prove_writable(folder / PARQUET, dataset_files(folder / PARQUET))
+            prove_writable(folder / PAPERS, earlier_papers(folder))
             (folder / XLSX).unlink(missing_ok=True)
             (folder / FINDINGS).unlink(missing_ok=True)
             results = stack.enter_context((folder / RESULTS).open("wb"))
@@ -101,6 +104,18 @@ def open_folder(folder: Path) -> Iterator[Export]:
         finding_book = stack.enter_context(_saved(FindingBook(), folder / FINDINGS))
         papers = stack.enter_context(open_papers(folder))
         yield Export(folder, results, failed, table, book, finding_book, dataset, papers)
+
+
+def prove_writable(folder: Path, files: Iterable[Path]) -> None:
+    """Make the folder where it is missing; raises OSError where one of these files, or a new one, cannot be written there.
+
+    Nothing is changed. On Windows it fails for a file that a spreadsheet program holds.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    TemporaryFile(dir=folder).close()
+    for file in files:
+        if file.exists():
+            file.open("r+b").close()
 
 
 def write(results: Iterable[Result], folder: Path) -> int:

@@ -253,6 +253,38 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         pass
 
 
+def files_of(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "name",
+    "results.jsonl failed.jsonl records.csv records.xlsx findings.xlsx parquet parquet/records.parquet index.html papers".split(),
+)
+def test_a_start_that_fails_costs_nothing_of_an_earlier_run(name: str, tmp_path: Path) -> None:
+    write([report()], tmp_path)
+    taken = tmp_path / name  # now by what cannot be written as that file or folder
+    if taken.is_dir():
+        taken.rename(tmp_path / "moved")
+        taken.write_text("")
+    else:
+        taken.unlink()
+        taken.mkdir()
+    before = files_of(tmp_path)
+    with pytest.raises(ExtractorError), open_folder(tmp_path):
+        pass
+    assert files_of(tmp_path) == before
+
+
+def test_an_overview_of_somebody_else_costs_nothing_of_an_earlier_run(tmp_path: Path) -> None:
+    write([report()], tmp_path)
+    (tmp_path / "index.html").write_text("<p>目录</p>", encoding="utf-8")
+    before = files_of(tmp_path)
+    with pytest.raises(ExtractorError, match="不是本程序写出的"), open_folder(tmp_path):
+        pass
+    assert files_of(tmp_path) == before
+
+
 def test_no_records_at_all(tmp_path: Path) -> None:
     assert write([], tmp_path) == 0
     assert load_workbook(tmp_path / "records.xlsx").sheetnames == ["记录", "疑点", "说明", "未读文件"]

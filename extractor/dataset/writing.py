@@ -29,7 +29,7 @@ class Dataset:
         folder.mkdir(parents=True, exist_ok=True)
         for table in ALL_TABLES:
             parquet_of(folder, table).unlink(missing_ok=True)
-        self._files: dict[str, BufferedWriter] = {table.name: self._rows_of(table).open("wb") for table in ALL_TABLES}
+        self._files: dict[str, BufferedWriter] = {table.name: rows_of(folder, table).open("wb") for table in ALL_TABLES}
 
     def add(self, source: Source) -> None:
         """Add the rows of one result."""
@@ -52,7 +52,7 @@ class Dataset:
             with duckdb.connect(config={"threads": 1, "memory_limit": MEMORY, "temp_directory": ""}) as connection:
                 for table in ALL_TABLES:
                     connection.execute(self._statement(table))
-                    self._rows_of(table).unlink()
+                    rows_of(self._folder, table).unlink()
         except (duckdb.Error, OSError) as error:
             raise ResultsError(f"{self._folder}：Parquet 文件写入失败（{reason(error)}）；其他结果文件不受影响") from error
 
@@ -62,13 +62,10 @@ class Dataset:
         self._longest_line = max(self._longest_line, len(line) + 1)
         self._files[table.name].write(line)
 
-    def _rows_of(self, table: Table) -> Path:
-        return self._folder / f"{table.name}.jsonl"
-
     def _statement(self, table: Table) -> str:
         columns = ", ".join(f"{field.name}: '{'VARCHAR' if field.type == NUMBER else field.type}'" for field in table.fields)
         source = (
-            f"read_json({quoted(self._rows_of(table))}, format='newline_delimited', columns={{{columns}}}, "
+            f"read_json({quoted(rows_of(self._folder, table))}, format='newline_delimited', columns={{{columns}}}, "
             f"maximum_object_size={self._longest_line})"
         )
         target = quoted(parquet_of(self._folder, table))
@@ -84,6 +81,16 @@ def quoted(path: Path) -> str:
 def parquet_of(folder: Path, table: Table) -> Path:
     """Where a table stands."""
     return folder / f"{table.name}.parquet"
+
+
+def rows_of(folder: Path, table: Table) -> Path:
+    """Where the rows of a table wait until they become Parquet."""
+    return folder / f"{table.name}.jsonl"
+
+
+def dataset_files(folder: Path) -> list[Path]:
+    """All files that a dataset in ``folder`` replaces."""
+    return [of(folder, table) for table in ALL_TABLES for of in (parquet_of, rows_of)]
 
 
 def _read(field: Field) -> str:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from extractor.papers.folder import OVERVIEW, PAPERS, Papers, open_papers, written_anew
+from extractor.papers.folder import OVERVIEW, PAPERS, Papers, earlier_papers, open_papers, written_anew
 
-__all__ = ["OVERVIEW", "PAPERS", "Papers", "open_papers", "written_anew"]
+__all__ = ["OVERVIEW", "PAPERS", "Papers", "earlier_papers", "open_papers", "written_anew"]

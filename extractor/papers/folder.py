@@ -53,14 +53,11 @@ def open_papers(folder: Path) -> Iterator[Papers]:
     The overview is written at the end, also when the block is left by an exception. Raises ExtractorError where the folder
     cannot be written.
     """
-    overview = folder / OVERVIEW
-    if overview.exists() and not _is_ours(overview):
-        raise ExtractorError(f"{overview}：已有此文件，不是本程序写出的；请另选一个文件夹，以免覆盖")
     try:
+        earlier = earlier_papers(folder)
         (folder / PAPERS).mkdir(parents=True, exist_ok=True)
-        for old in [*(folder / PAPERS).glob("*.html"), folder / OVERVIEW]:
-            if _is_ours(old):
-                old.unlink()
+        for old in earlier:
+            old.unlink()
         names = Names(path.name for path in (folder / PAPERS).iterdir())
     except OSError as error:
         raise ExtractorError(f"{folder}：不能在这里写入（{error.strerror}）；请另选一个文件夹") from error
@@ -69,6 +66,17 @@ def open_papers(folder: Path) -> Iterator[Papers]:
         yield papers
     finally:
         papers.finish()
+
+
+def earlier_papers(folder: Path) -> list[Path]:
+    """The pages of an earlier run in ``folder``, its overview included.
+
+    Raises ExtractorError where the overview's name is taken by a file that is none of ours.
+    """
+    overview = folder / OVERVIEW
+    if overview.exists() and not _is_ours(overview):
+        raise ExtractorError(f"{overview}：已有此文件，不是本程序写出的；请另选一个文件夹，以免覆盖")
+    return [page for page in [*(folder / PAPERS).glob("*.html"), overview] if _is_ours(page)]
 
 
 def written_anew(folder: Path) -> Overview:
