@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,6 @@ ROWS = (
     ("sheet", "results", "lattice", "link_scene", "annotations", "sampling"),
     (
         "finding_sheet",
-        "subject",
         "spreadsheet",
         "overlay",
         "cutouts",
@@ -130,6 +130,15 @@ def test_third_parties_stay_at_home(path: Path) -> None:
     module = module_of(path)
     foreign = {name.split(".")[0] for name in imports(path)} & set(HOMES)
     assert not {name for name in foreign if module not in HOMES[name]}
+
+
+def test_the_architecture_names_every_module_once() -> None:
+    text = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = text.partition("| module |")[2].partition("\n\n")[0]
+    named = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+/?)`", row.split("|")[1])]
+    modules = [path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__"]
+    packages = [f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")]
+    assert sorted(named) == sorted(modules + packages)
 
 
 @pytest.mark.parametrize("module", ["extractor", "extractor.cli", "extractor.types", "extractor.export"])
