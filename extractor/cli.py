@@ -17,7 +17,7 @@ import typer
 
 from extractor import __version__
 from extractor.annotating import commands
-from extractor.errors import ExtractorError
+from extractor.errors import ExtractorError, OwnFile
 from extractor.files import find_files, known_suffixes
 from extractor.options import Engine, ModelOption, RulesOption, chosen_engine
 from extractor.reviewing import compare, query, workpaper
@@ -43,6 +43,7 @@ class Tally:
     n_records: int = 0
     n_findings: int = 0
     n_partly: int = 0
+    n_own: int = 0  # files that this program wrote itself: they are listed as unread, and are no failure
     failed: list[tuple[str, str]] = field(default_factory=list)  # (source, error)
 
 
@@ -199,15 +200,13 @@ def extract_files(files: Iterable[Path], engine: Engine, export: Export, tally: 
     for file in files:
         try:
             result = engine.extract(file)
-        except ExtractorError as error:
-            error_text = str(error)
+        except OwnFile as error:
+            tally.n_own += 1
+            export.fail(str(file), str(error))
         except Exception as error:  # a bug met in one file is no reason to lose the others
-            error_text = f"程序意外出错（{type(error).__name__}：{error}），该文件未能处理；请把此文件反馈给开发者。"
-        else:
-            error_text = ""
-        if error_text:
-            tally.failed.append((str(file), error_text))
-            export.fail(str(file), error_text)
+            words = _fault(error)
+            tally.failed.append((str(file), words))
+            export.fail(str(file), words)
         else:
             export.add(result)  # outside the try: a full disk concerns all files, not this one
             tally.n_done += 1
@@ -215,6 +214,12 @@ def extract_files(files: Iterable[Path], engine: Engine, export: Export, tally: 
             tally.n_findings += len(result.findings)
             tally.n_partly += bool(result.problems or result.document.problems)
         advance(file)
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, ExtractorError):
+        return str(error)
+    return f"程序意外出错（{type(error).__name__}：{error}），该文件未能处理；请把此文件反馈给开发者。"
 
 
 def records_table(result: Result) -> Table:
@@ -268,6 +273,8 @@ def _summarise(tally: Tally, out: Path) -> None:
     )
     if tally.n_partly:
         say(f"其中 {tally.n_partly} 个文件有部分内容未能读懂，见表中“未读文件”一页。")
+    if tally.n_own:
+        say(f"另有 {tally.n_own} 个文件是本程序写出的（底稿、表格或网页），不是报告，没有读取，见表中“未读文件”一页。")
     for source, error in failed[:FAILURES_SHOWN]:
         say(f"  未读：{printable(source)}：{printable(error)}")
     if len(failed) > FAILURES_SHOWN:

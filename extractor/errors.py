@@ -2,7 +2,8 @@
 
 ExtractorError
 ├── ReadError              a file that cannot be turned into a document
-│   └── UnsupportedFormat  its kind is not one we read
+│   ├── UnsupportedFormat  its kind is not one we read
+│   └── OwnFile            this program wrote it: it is no report
 ├── ModelError             a model directory that is missing, incomplete or of another schema
 ├── ResultsError           a folder of results, or a question to it, that cannot be used
 ├── PaperError             a template for working papers that cannot be used, or a paper that cannot be written
@@ -28,6 +29,10 @@ class ReadError(ExtractorError):
 
 class UnsupportedFormat(ReadError):
     """The file's kind is not one of those we read."""
+
+
+class OwnFile(ReadError):
+    """The file is one that this program wrote, and no report."""
 
 
 class ModelError(ExtractorError):

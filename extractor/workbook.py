@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractor.errors import ExtractorError
 from extractor.finding_sheet import FINDING_COLUMNS, FindingRow
+from extractor.readers.own import WRITTEN_BY
 from extractor.sheet import COLUMNS, DOUBTFUL, LOW, Cell, Column, Row
 from extractor.spreadsheet import Styles, lead, text_width
 from extractor.types import RuleCount
@@ -125,6 +126,7 @@ class Sheets:
         from openpyxl import Workbook
 
         self._book: Workbook = Workbook(write_only=True)
+        self._book.properties.category = WRITTEN_BY
         self.styles = Styles(self._book)
 
     def new(self, title: str, header: Sequence[str], widths: Sequence[int], *, after: Sequence[Any] = ()) -> Any:

@@ -14,13 +14,16 @@ from typer.testing import Result as Outcome
 
 from extractor import __version__
 from extractor.cli import app, records_table
+from extractor.comparison import write
 from extractor.errors import ModelError, ReadError
 from extractor.export import Export
 from extractor.files import find_files
 from extractor.ocr.cache import Cache
 from extractor.ocr.values import PageReading
+from extractor.readers import read
 from extractor.terminal import printable
 from extractor.types import ModelInfo, Result
+from extractor.workpaper import WorkPapers
 from tests.results import MODEL, paged, report
 
 Run = Callable[..., Outcome]
@@ -41,6 +44,8 @@ class FakeEngine:
             raise ReadError(f"{source}：无法打开（文件不存在）；请检查路径和读取权限")
         if source.suffix == ".xyz":
             raise ReadError(f"{source}：无法读取后缀为 .xyz 的文件；可读取的格式：.txt")
+        if source.suffix in (".docx", ".xlsx"):
+            return replace(report(str(source)), document=read(source))
         match source.read_text(encoding="utf-8"):
             case "bug":
                 raise KeyError("unit")
@@ -128,6 +133,19 @@ def test_what_an_earlier_run_wrote_is_no_report(invoke: Run, reports: Path, tmp_
     (reports / "index.html").write_text("good", encoding="utf-8")  # no results beside it: a report
     invoke("run", reports, "--out", tmp_path / "out")
     assert sources(tmp_path / "out") == ["index.html", "一.txt", "papers.txt", "二.TXT"]
+
+
+def test_what_this_program_wrote_is_no_report_whatever_its_name(invoke: Run, reports: Path, tmp_path: Path) -> None:
+    WorkPapers(reports / "底稿").write(report()).rename(reports / "底稿" / "甲.docx")
+    write([], [], [], reports / "比较.xlsx")
+    outcome = invoke("run", reports, "--out", tmp_path / "out")
+    assert outcome.exit_code == 0
+    assert sources(tmp_path / "out") == ["一.txt", "二.TXT"]
+    failed = [json.loads(line) for line in (tmp_path / "out" / "failed.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [Path(one["source"]).name for one in failed] == ["比较.xlsx", "甲.docx"]
+    assert all("是本程序写出的文件（底稿、表格或网页），不是报告，没有读取" in one["error"] for one in failed)
+    assert "失败 0 个" in outcome.stderr
+    assert "另有 2 个文件是本程序写出的" in outcome.stderr
 
 
 def test_run_refuses_a_file_as_folder(invoke: Run, reports: Path) -> None:

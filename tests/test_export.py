@@ -12,9 +12,10 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from extractor.errors import ExtractorError
+from extractor.errors import ExtractorError, OwnFile
 from extractor.export import csv_cell, open_folder, write
 from extractor.finding_sheet import finding_rows
+from extractor.readers import read
 from extractor.sheet import COLUMNS, cell_text, place_text, rows, trust
 from extractor.spreadsheet import excel_cell, number_format_of, text_width
 from extractor.types import Block, BlockKind, Cell, Document, Finding, Label, Mention, Record, RecordKind, Result, Severity, Span
@@ -283,6 +284,13 @@ def test_an_overview_of_somebody_else_costs_nothing_of_an_earlier_run(tmp_path: 
     with pytest.raises(ExtractorError, match="不是本程序写出的"), open_folder(tmp_path):
         pass
     assert files_of(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["records.xlsx", "findings.xlsx", "index.html", "papers/报告.html"])
+def test_what_a_run_writes_is_no_report(name: str, tmp_path: Path) -> None:
+    write([report()], tmp_path)
+    with pytest.raises(OwnFile, match="不是报告"):
+        read(tmp_path / name)
 
 
 def test_no_records_at_all(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ import docx
 import pytest
 from PIL import Image
 
-from extractor.errors import PaperError
+from extractor.errors import OwnFile, PaperError
+from extractor.readers import read
 from extractor.readers.parts import digest
 from extractor.types import Finding, Result, Severity
-from extractor.workpaper import WorkPapers, contents, field_names
+from extractor.workpaper import TEMPLATE, WorkPapers, contents, field_names
 from tests.results import paged, report
 
 Template = Callable[..., Path]
@@ -64,6 +65,21 @@ def test_the_paper_of_a_report(tmp_path: Path) -> None:
     assert finding[1][1] == "8 / 7 ≠ 115%"
     assert "“114.3%”（第2页）：全年签约产业项目8个" in finding[2][1]
     assert "第3页：no text" in words
+
+
+def test_a_paper_stays_no_report_when_people_write_into_it(template: Template, tmp_path: Path) -> None:
+    for number, one in enumerate([TEMPLATE, template("{{ 标题 }}")]):
+        path = WorkPapers(tmp_path / str(number), one).write(report())
+        document = docx.Document(str(path))
+        document.add_paragraph("经核实，情况属实。")
+        document.save(str(path))
+        with pytest.raises(OwnFile, match="不是报告"):
+            read(path)
+
+
+def test_the_template_is_no_report_either() -> None:
+    with pytest.raises(OwnFile, match="不是报告"):
+        read(TEMPLATE)
 
 
 def test_scans_are_shown_as_they_are(tmp_path: Path) -> None:

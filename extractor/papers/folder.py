@@ -14,12 +14,11 @@ from extractor.papers.overview import Overview, overview_page
 from extractor.papers.paper import Paper
 from extractor.papers.pictures import album
 from extractor.papers.report import paper_page
-from extractor.papers.template import GENERATOR
+from extractor.readers.own import HEAD, is_own
 from extractor.results import read_failed, read_results
 from extractor.types import Result
 
 OVERVIEW, PAPERS = "index.html", "papers"
-HEAD = 1000  # bytes of a page in which its maker's name stands
 
 
 @dataclass
@@ -99,7 +98,7 @@ def _is_ours(page: Path) -> bool:
     if not page.is_file():
         return False
     with page.open("rb") as stream:
-        return f'content="{GENERATOR}'.encode() in stream.read(HEAD)
+        return is_own(stream.read(HEAD))
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from extractor import __version__
 from extractor.overlay import COLOURS
+from extractor.readers.own import WRITTEN_BY
 from extractor.sheet import trust
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
-GENERATOR = "jixiao-extractor"
 WAN, YI = Decimal(10_000), Decimal(100_000_000)
 # By `trust`, which is the CSS class of a probability as well.
 WHOSE = {"": "读取较有把握，请核对报告", "doubtful": "先核对是否读错", "low": "多半是程序读错"}
@@ -32,7 +32,7 @@ def page(template: str, script: str, **values: Any) -> str:
         style=Markup(_style()),
         script=Markup(code),
         policy=_policy(code),
-        generator=f"{GENERATOR} {__version__}",
+        generator=f"{WRITTEN_BY} {__version__}",
         **values,
     )
 

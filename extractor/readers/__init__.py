@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from extractor.errors import ReadError, UnsupportedFormat
+from extractor.errors import OwnFile, ReadError, UnsupportedFormat
 from extractor.readers import html, images, old_workbook, pdf, plain, word, workbook
+from extractor.readers.own import is_own
 from extractor.readers.package import OLE, members
 from extractor.readers.parts import MAX_BYTES, MAX_CHARACTERS, MAX_TEXT_BYTES, check_text, digest
 from extractor.readers.scans import Shown
@@ -126,6 +127,8 @@ def read_bytes(content: bytes, *, name: str) -> Document:
         raise UnsupportedFormat(f"{name}：无法读取{kind}{_hint(content, told)}；{READABLE}")
     if not content:
         raise ReadError(f"{name}：是空文件；报告至少要有一个可见字符")
+    if is_own(content):
+        raise OwnFile(f"{name}：是本程序写出的文件（底稿、表格或网页），不是报告，没有读取")
     reader = told or KINDS[suffix]
     document = reader(content, name)
     if reader is KINDS[suffix]:

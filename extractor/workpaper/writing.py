@@ -16,6 +16,7 @@ from extractor import __version__
 from extractor.cutouts import cutter
 from extractor.errors import PaperError, reason
 from extractor.file_names import Names
+from extractor.readers.own import WRITTEN_BY
 from extractor.spreadsheet import ILLEGAL
 from extractor.types import Result, Span
 from extractor.workpaper.contents import contents
@@ -99,6 +100,7 @@ def rendered(result: Result, template: Path, environment: Environment) -> DocxTe
     said = contents(result, f"extractor {__version__}", picture_of)
     with _faults_told(template):
         document.render(said, environment, autoescape=True)
+    document.docx.core_properties.category = WRITTEN_BY
     return document
 
 
