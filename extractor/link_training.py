@@ -178,8 +178,9 @@ def judged_pairs(one: Study) -> Judged:
 def judged_pairs_again(one: Study, look: Scorer) -> Judged:
     """The same with what a first look thinks of each pair and its rivals."""
     rows, right = judged_pairs(one)
-    pairs = pairs_of(one.view, _views(one))
-    return joint_rows(rows, pairs, as_table(pairs, look.probability(rows), len(one.atoms))), right
+    views = _views(one)
+    pairs = pairs_of(one.view, views)
+    return joint_rows(views, rows, pairs, as_table(pairs, look.probability(rows), len(one.atoms))), right
 
 
 def judged_parents(one: Study) -> Judged:
