@@ -7,6 +7,7 @@ together what is one record wherever it stands, `wholes` finds the record that a
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -38,7 +39,14 @@ from extractor.types import Label, Mention, Record, RecordKind
 VERSION = 1  # of the files; raised when the features change their meaning
 SETTINGS, ARRAYS = "linker.json", "linker.npz"
 STEPS = ("value", "pair", "joint", "parent", "family")
-CLAIMS = ("titles", "openings", "ratio", "same_period")  # respects in which a pair is compared with its rivals
+CLAIMS = (
+    "titles",
+    "openings",
+    "ratio",
+    "same_period",
+    "agrees",
+    "votes",
+)  # respects in which a pair is compared with its rivals
 PART = 0.5  # probability from which an atom is a part of another
 RIVAL = 0.2  # first-look probability from which a pair is a rival
 MOST_MENTIONS = 800  # of a part that is linked as one; a report of 30 pages has fewer
@@ -203,17 +211,33 @@ def pairs_of(view: Scene, views: Sequence[AtomView]) -> list[tuple[int, int]]:
     ]
 
 
-def joint_rows(rows: Sequence[Features], pairs: Sequence[tuple[int, int]], table: Floats) -> list[Features]:
+def joint_rows(
+    views: Sequence[AtomView], rows: Sequence[Features], pairs: Sequence[tuple[int, int]], table: Floats
+) -> list[Features]:
     """The first rows with what the first look thought of each pair, its rivals and its neighbours.
 
     table: ``(atoms, atoms)``, the first look's probabilities, symmetric, 0 for pairs that cannot be.
     """
+    rows = [{**row, "votes": votes} for row, votes in zip(rows, _votes(views, rows, pairs), strict=True)]
     claims = {claim: as_table(pairs, np.array([row[claim] for row in rows]), len(table)) for claim in CLAIMS}
     likely = table >= RIVAL
     return [
         {**row, **_rivals(table, a, b), **{f"{claim}_ahead": _ahead(claims[claim], likely, a, b) for claim in CLAIMS}}
         for row, (a, b) in zip(rows, pairs, strict=True)
     ]
+
+
+def _votes(views: Sequence[AtomView], rows: Sequence[Features], pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """For every pair how many pairs between the section of one side and the chapter of the other have a rate that comes out.
+
+    Goals of three years and of one stand in lists of the same names; some results tell which of them they are measured by.
+    """
+    sections = [view.anchor.section for view in views]
+    sums: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
+    for row, (a, b) in zip(rows, pairs, strict=True):
+        if row["agrees"]:
+            sums.update(((sections[a], sections[b][:1]), (sections[a][:1], sections[b])))
+    return [sums[sections[a], sections[b][:1]] + sums[sections[a][:1], sections[b]] for a, b in pairs]
 
 
 def _ahead(claim: Floats, likely: npt.NDArray[np.bool_], a: int, b: int) -> float:
@@ -254,7 +278,7 @@ def joined(view: Scene, views: Sequence[AtomView], model: LinkModel) -> tuple[li
         return [[at] for at in range(len(views))], [one.atom.certainty for one in views]
     first = [pair_features(view, views[a], views[b]) for a, b in pairs]
     table = as_table(pairs, model.pair.probability(first), len(views))
-    second = joint_rows(first, pairs, table)
+    second = joint_rows(views, first, pairs, table)
     table = as_table(pairs, model.joint.probability(second), len(views))
     groups = clusters(table, pairs)
     return groups, [_group_certainty(group, table, views) for group in groups]

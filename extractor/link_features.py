@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from extractor.link_scene import CUES, ENUMERATOR, LIST_GAP, Place, Scene
+from extractor.link_scene import CUES, ENUMERATOR, LIST_GAP, Place, Scene, comes_of
 from extractor.types import Label, Period
 
 Features = dict[str, float]
@@ -267,6 +267,7 @@ def pair_features(scene: Scene, a: AtomView, b: AtomView) -> Features:
         "b_stated": float(any(value.year_is_stated for value in b.values)),
         "gap_is_list": float(LIST_GAP.fullmatch(gap) is not None),
         "open_bracket": _depth(gap),
+        **_compared(a, b),
         **_labels(a, b),
         **_names(scene, a, b),
         **_sizes(a, b),
@@ -274,6 +275,22 @@ def pair_features(scene: Scene, a: AtomView, b: AtomView) -> Features:
         **_cues("b_lead", b.lead),
     }
     return features
+
+
+def _compared(a: AtomView, b: AtomView) -> Features:
+    """Whether a rate or a difference told on one side comes of a value of each side, one a target, the other a result."""
+    agree = comparable = 0
+    for one in a.values:
+        for other in b.values:
+            if {one.label, other.label} != {Label.TARGET, Label.ACHIEVED} or one.is_change or other.is_change:
+                continue
+            for rate in (*a.values, *b.values):
+                if rate is one or rate is other:
+                    continue
+                comes = comes_of(rate, one, other)
+                comparable += comes is not None
+                agree += bool(comes)
+    return {"agrees": float(agree > 0), "disagrees": float(comparable > 0 and not agree)}
 
 
 def _period(view: AtomView) -> Period | None:

@@ -185,17 +185,18 @@ class Scene:
     def explains(self, pool: Iterable[int], value: int) -> bool:
         """Whether ``value`` is the rate, growth or difference of two values of ``pool``."""
         place = self.places[value]
-        if place.quantity is None:
-            return False
-        wanted = abs(float(place.quantity.low))
-        slack = 0.51 * 10.0 ** -_decimals(place.words) * _scale(place)
-        for x, y in combinations([self.places[other] for other in pool if other != value], 2):
-            if x.quantity is None or y.quantity is None or x.quantity.unit != y.quantity.unit or x.is_change or y.is_change:
-                continue
-            a, b = float(x.quantity.low), float(y.quantity.low)
-            if any(abs(result - wanted) <= slack for result in _results(a, b, place, x)):
-                return True
-        return False
+        others = [self.places[other] for other in pool if other != value]
+        return any(comes_of(place, x, y) for x, y in combinations(others, 2) if not x.is_change and not y.is_change)
+
+
+def comes_of(value: Place, x: Place, y: Place) -> bool | None:
+    """Whether ``value`` is the rate, growth or difference of the two others; None where it can be none of theirs."""
+    if value.quantity is None or x.quantity is None or y.quantity is None or x.quantity.unit != y.quantity.unit:
+        return None
+    wanted = abs(float(value.quantity.low))
+    slack = 0.51 * 10.0 ** -_decimals(value.words) * _scale(value)
+    results = list(_results(float(x.quantity.low), float(y.quantity.low), value, x))
+    return any(abs(result - wanted) <= slack for result in results) if results else None
 
 
 def _decimals(words: str) -> int:

@@ -173,7 +173,7 @@ def judged_pairs(one: Study, first_look: Scorer | None = None) -> Judged:
     pairs = pairs_of(one.view, views)
     rows: Sequence[Features] = [pair_features(one.view, views[a], views[b]) for a, b in pairs]
     if first_look is not None:
-        rows = joint_rows(rows, pairs, as_table(pairs, first_look.probability(rows), len(one.atoms)))
+        rows = joint_rows(views, rows, pairs, as_table(pairs, first_look.probability(rows), len(one.atoms)))
     return rows, [bool(records[a] & records[b]) for a, b in pairs]
 
 

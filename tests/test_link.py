@@ -14,8 +14,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from extractor.annotations import load, parse
 from extractor.errors import ModelError
-from extractor.link import LinkModel, clusters, link
-from extractor.link_features import CLAIMS, Atom, may_join, value_rows
+from extractor.link import LinkModel, as_table, clusters, joint_rows, link
+from extractor.link_features import CLAIMS, Atom, atom_view, may_join, pair_features, value_rows
 from extractor.link_scene import Scene, scene
 from extractor.link_training import LinkConfig, disturbed, fit, study
 from extractor.metrics import Scores, found_groups, gold_groups, link_scores, record_scores
@@ -186,6 +186,21 @@ def test_values_of_a_later_list_belong_to_the_names_in_the_same_places() -> None
 def test_arithmetic_explains_rates_growth_and_differences() -> None:
     view = view_of("{I1|修渠}{T1|8公里}，实际{A1|9.2公里}，完成率{A1|115%}，多{A1|1.2公里}，{A1|增长15.0%}，{A1|42%}。")
     assert [view.explains(view.own_values[0], value) for value in (3, 4, 5, 6)] == [True, True, True, False]
+
+
+def test_results_tell_by_their_differences_which_list_of_goals_they_are_measured_by() -> None:
+    view = view_of(
+        "一、绩效目标\n（一）三年目标\n{I1|修渠}{T1|24公里}，{I2|种树}{T2|900棵}。\n（二）年度目标\n{I3|修渠}{T3|8公里}，{I4|种树}{T4|300棵}。\n"
+        "二、完成情况\n{I3|修渠}{A3|7公里}，比目标{A3|少1公里}；{I4|种树}{A4|310棵}。\n"
+    )
+    atoms = [Atom(0, (1,)), Atom(2, (3,)), Atom(4, (5,)), Atom(6, (7,)), Atom(8, (9, 10)), Atom(11, (12,))]
+    views = [atom_view(view, atom, at) for at, atom in enumerate(atoms)]
+    pairs = [(0, 4), (2, 4), (1, 5), (3, 5)]
+    first = [pair_features(view, views[a], views[b]) for a, b in pairs]
+    assert [(row["agrees"], row["disagrees"]) for row in first] == [(0, 1), (1, 0), (0, 0), (0, 0)]
+    rows = joint_rows(views, first, pairs, as_table(pairs, np.full(len(pairs), 0.6), len(views)))
+    assert [row["votes"] for row in rows] == [1, 2, 1, 2]
+    assert [row["votes_ahead"] > 0 for row in rows] == [False, True, False, True]
 
 
 def test_rows_compare_the_claims_of_rivals() -> None:
