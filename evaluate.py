@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 from extractor.accuracy import page
-from extractor.accuracy.learning import load_curve
+from extractor.accuracy.learning import CURVE, FOLDS, load_curve, load_folds
 from extractor.accuracy.measure import measure
 from extractor.accuracy.table import table
 from extractor.annotations import divide, load_all, read
@@ -55,8 +55,8 @@ def main() -> int:
             raise ExtractorError(f"{args.html.parent}: no such folder; --html writes into one that exists")
         if args.html and args.html.is_dir():
             raise ExtractorError(f"{args.html}: a folder; --html names a file")
-        curve = load_curve(ROOT / "benchmarks" / "learning_curve.json")
-        accuracy = measure(args.model, chosen(args.reports), against=args.against, curve=curve)
+        curve, folds = load_curve(ROOT / "benchmarks" / CURVE), load_folds(ROOT / "benchmarks" / FOLDS)
+        accuracy = measure(args.model, chosen(args.reports), against=args.against, curve=curve, folds=folds)
         if args.html:
             page.write(accuracy, args.html)
     except ExtractorError as error:

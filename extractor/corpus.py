@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from extractor.annotations import divide, load_all
+from extractor.annotations.collection import check_marked
 from extractor.annotations.formats import Format, format_of
 from extractor.errors import AnnotationError
 from extractor.types import Example
@@ -48,8 +49,7 @@ def _added(folder: Path) -> list[Example]:
             f"{folder}: no folder of reports with our marks; `extractor annotations import {folder} --into DIR` makes one"
         )
     examples = load_all(folder)
-    if not any(example.mentions for example in examples):
-        raise AnnotationError(f"{folder}: not one mark in {len(examples)} reports; reports are annotated before they are added")
+    check_marked(examples, folder)
     return examples
 
 

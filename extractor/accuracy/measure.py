@@ -13,7 +13,7 @@ from extractor import metrics, reliability, sampling
 from extractor.accuracy import baseline
 from extractor.accuracy.baseline import answer_by_rules
 from extractor.accuracy.groups import Group, grouped
-from extractor.accuracy.learning import Point
+from extractor.accuracy.learning import Fold, Point
 from extractor.accuracy.mistakes import Kind, Mistake, mistakes
 from extractor.accuracy.standards import Ratios, nervaluate_kinds, seqeval_strict
 from extractor.accuracy.worth import worth_scores
@@ -88,6 +88,7 @@ class Accuracy:
     comparisons: tuple[Comparison, ...]
     mistakes: tuple[Mistake, ...]
     learning_curve: tuple[Point, ...]
+    folds: tuple[Fold, ...]  # of a cross-validation; empty where none was made
 
     def measure(self, name: str) -> Measure:
         return next(one for one in self.measures if one.name == name)
@@ -122,11 +123,19 @@ class Accuracy:
             "edits": self.edits,
             "comparisons": [asdict(one) for one in self.comparisons],
             "learning curve": [asdict(one) for one in self.learning_curve],
+            "cross-validation": [asdict(one) for one in self.folds],
             "mistakes": [_mistake(one) for one in self.mistakes],
         }
 
 
-def measure(model: str, examples: Sequence[Example], *, against: str | None = None, curve: Sequence[Point] = ()) -> Accuracy:
+def measure(
+    model: str,
+    examples: Sequence[Example],
+    *,
+    against: str | None = None,
+    curve: Sequence[Point] = (),
+    folds: Sequence[Fold] = (),
+) -> Accuracy:
     """Read the examples with a model, with the rules alone and, if named, with another model, and compare all to gold."""
     engine = load(model)
     learned, fitted = seen_by(model)
@@ -134,7 +143,9 @@ def measure(model: str, examples: Sequence[Example], *, against: str | None = No
     if against:
         others[against] = _read(load(against), examples)
     given = _read(engine, examples)
-    return assess(engine.info, given, others, calibration=engine.calibration, learned=learned, fitted=fitted, curve=curve)
+    return assess(
+        engine.info, given, others, calibration=engine.calibration, learned=learned, fitted=fitted, curve=curve, folds=folds
+    )
 
 
 def assess(
@@ -146,6 +157,7 @@ def assess(
     learned: AbstractSet[str],
     fitted: AbstractSet[str],
     curve: Sequence[Point] = (),
+    folds: Sequence[Fold] = (),
 ) -> Accuracy:
     """The report on a model's answers, with raw confidences; ``others`` are answers of other systems to the same examples.
 
@@ -167,6 +179,7 @@ def assess(
         comparisons=tuple(compare(name, per_report, list(map(report_scores, other))) for name, other in others.items()),
         mistakes=tuple(sorted(edits, key=lambda one: list(Kind).index(one.kind))),
         learning_curve=tuple(curve),
+        folds=tuple(folds),
     )
 
 

@@ -23,6 +23,7 @@ DIGIT_RUN = re.compile(r"[0-9０-９]+(?:[.,．，][0-9０-９]+)*(?:万亿|[百
 
 class Kind(StrEnum):
     BROKEN = "broken"  # the file cannot be read; the others are doubts, which a person settles
+    UNMARKED = "not one mark"
     CUT = "cut number"
     ALONE = "value without a name"
     TWO_WAYS = "labelled two ways"
@@ -73,10 +74,17 @@ def remarks(examples: Sequence[Example], extract: Callable[[str], Result] | None
     """Everything doubtful, report by report; ``extract`` reads a text with a model, None leaves its part out."""
     ways = two_ways(examples)
     for example in examples:
-        found = [*cut_numbers(example), *values_alone(example), *(remark for remark in ways if remark.report == example.name)]
+        own_ways = (remark for remark in ways if remark.report == example.name)
+        found = [*unmarked(example), *cut_numbers(example), *values_alone(example), *own_ways]
         if extract is not None:
             found += contradictions(example, extract(example.text).mentions)
         yield from sorted(found, key=lambda remark: (remark.line or 0, remark.kind, remark.message))
+
+
+def unmarked(example: Example) -> Iterator[Remark]:
+    """A report without any mark: one without figures, or one that nobody has finished."""
+    if not example.mentions:
+        yield Remark(Kind.UNMARKED, example.name, None, "nothing is marked in the whole report; is it finished?")
 
 
 def cut_numbers(example: Example) -> Iterator[Remark]:
