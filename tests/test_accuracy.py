@@ -166,6 +166,14 @@ def test_confidences_are_judged_by_a_fit_that_saw_none_of_the_reports() -> None:
     assert accuracy(right(), right(), seen=frozenset(["泵站"])).trusted is None  # nothing wrong to fit on
 
 
+def test_a_twin_of_a_learned_report_flatters_as_that_does() -> None:
+    twin = replace(right(), example=replace(REPORT, name="泵站-hard"))
+    measured = accuracy(twin, seen=frozenset(["泵站"]))
+    assert measured.learned == ("泵站-hard",)
+    assert [group.name for group in measured.groups["source"]] == ["ocr"]
+    assert accuracy(twin, seen=frozenset(["泵"])).learned == ()
+
+
 def test_the_report_as_json() -> None:
     reported = json.loads(json.dumps(accuracy(right(), wrong()).to_dict()))
     assert reported["scores"]["record"]["right"] == 4

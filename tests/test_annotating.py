@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from extractor.annotations.drafts import Draft, draft_of
 from extractor.annotations.suggest import candidate, suggest
 from extractor.cli import app
 from extractor.errors import AnnotationError, ReadError
-from extractor.types import Document, Label, Mention, ModelInfo, Record, RecordKind, Result, Span
+from extractor.types import Document, Label, Mention, ModelInfo, Origin, Record, RecordKind, Result, Span
 
 Run = Callable[..., Outcome]
 GOLD = "全年{I1|签约项目}{T1|7个}，\n实际{A1|8个}。"
@@ -191,6 +191,12 @@ def test_a_sure_model_points_at_what_is_missing() -> None:
     assert [(remark.kind, remark.line) for remark in found] == [(Kind.MISSED, 1)]
     relabelled = parse("{A1|7个}")
     assert [remark.kind for remark in contradictions(relabelled, answer("7个").mentions)] == [Kind.LABEL]
+
+
+def test_rows_of_tables_are_not_missed() -> None:
+    example = parse("签约7个，{I1|投产}{A1|8个}")
+    in_table = [replace(mention, origin=Origin.TABLE) for mention in answer(example.text).mentions]
+    assert not list(contradictions(example, in_table))
 
 
 def test_without_a_model_nothing_is_missed() -> None:

@@ -24,6 +24,7 @@ from extractor.metrics import Scores
 from extractor.pipeline import Extractor, load, model_directory
 from extractor.reliability import Bin, Judged
 from extractor.sampling import Difference, Interval
+from extractor.twins.twin import source_name
 from extractor.types import Example, Label, ModelInfo
 
 MEASURED = ("span", *(f"span {label}" for label in Label), "value", "worth", "link", "pair", "record", "parent")
@@ -170,7 +171,7 @@ def assess(
         model=model,
         reports=names,
         n_characters=sum(len(answer.example.text) for answer in given),
-        learned=tuple(name for name in names if name in learned),
+        learned=tuple(name for name in names if is_seen(name, learned)),
         measures=tuple(_measure(name, [one[name] for one in per_report]) for name in MEASURED),
         seqeval=seqeval_strict(given),
         nervaluate=nervaluate_kinds(given),
@@ -212,9 +213,14 @@ def seen_by(model: str) -> tuple[frozenset[str], frozenset[str]]:
         return frozenset(told.get("learned from", ())), frozenset(told.get("measured on", ()))
 
 
+def is_seen(name: str, seen: AbstractSet[str]) -> bool:
+    """Whether a report is among those seen, or the twin of one."""
+    return name in seen or source_name(name) in seen
+
+
 def trusted(given: Sequence[Answer], calibration: Calibration, seen: AbstractSet[str]) -> Trusted | None:
     """Judge the model's own confidences, or, where they saw any of these reports, ones fitted on the other half."""
-    refitted = any(answer.example.name in seen for answer in given)
+    refitted = any(is_seen(answer.example.name, seen) for answer in given)
     try:
         mentions, records = judged_by_halves(given) if refitted else judged_by(calibration, given)
     except ValueError:  # nothing to fit on

@@ -13,7 +13,7 @@ from extractor.annotations.formats import Format, format_of, read
 from extractor.annotations.marks import files_in, load, name_of
 from extractor.annotations.validity import line_of
 from extractor.errors import AnnotationError
-from extractor.types import Example, GoldMention, Label, Mention, Result, Span
+from extractor.types import Example, GoldMention, Label, Mention, Origin, Result, Span
 
 SURE = 0.9  # a model's calibrated confidence from which its contradiction is worth a look
 SHORTEST_CLAUSE = 6  # characters; shorter ones mean different things in different places
@@ -161,10 +161,13 @@ def _clauses(example: Example) -> Iterator[tuple[Span, list[GoldMention]]]:
 
 
 def contradictions(example: Example, found: Iterable[Mention]) -> Iterator[Remark]:
-    """Where a model is sure of a value that nobody marked, or of another label for the same words."""
+    """Where a model is sure of a value that nobody marked, or of another label for the same words.
+
+    Rows of tables are left out: they are annotated beside the text, not in it.
+    """
     by_span = {mention.span: mention for mention in example.mentions}
     for mention in found:
-        if mention.confidence < SURE:
+        if mention.confidence < SURE or mention.origin is Origin.TABLE:
             continue
         words = f"{mention.label} {_text(example, mention.span)!r} ({mention.confidence:.0%} sure)"
         gold = by_span.get(mention.span)
