@@ -225,6 +225,7 @@ def adapt(args: argparse.Namespace, console: Console) -> int:
     config = AdaptConfig(encoder=args.encoder, minutes=args.minutes, seed=args.seed)
     pieces = vocabulary.load(config.encoder)
     encoder = adaptation.load_encoder(config)
+    adaptation.check_space(encoder, above, shutil.disk_usage(above).free)
     texts, troubles = adaptation.read_texts(args.text)
     for trouble in troubles:
         console.print(f"left out: {trouble}", highlight=False, markup=False, soft_wrap=True)

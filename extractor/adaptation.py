@@ -21,7 +21,7 @@ import torch
 
 from extractor import attention, readers
 from extractor.errors import ModelError, ReadError, reason
-from extractor.training import device, half_precision, rate_share
+from extractor.training import device, half_precision, rate_share, save_weights
 from extractor.vocabulary import Vocabulary
 from extractor.words import words
 
@@ -29,6 +29,7 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 SHORTEST = 30  # visible characters of a text; less teaches nothing
+SMALL_FILES = 5_000_000  # bytes beside the weights, mostly the tokenizer
 CHUNK = 4000  # characters segmented and tokenized at once
 BLANKS = re.compile(r"\s+")
 NUMBER = re.compile(r"[0-9０-９]+(?:[.,．][0-9０-９]+)*[%％]?")
@@ -247,7 +248,18 @@ def save(encoder: Any, vocabulary: Vocabulary, directory: Path, card: str) -> No
     unfinished = directory.with_name(f"{directory.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    encoder.half().save_pretrained(unfinished)
-    vocabulary.save(unfinished)
-    (unfinished / "README.md").write_text(card, encoding="utf-8")
-    unfinished.rename(directory)
+    try:
+        save_weights(encoder, unfinished)
+        vocabulary.save(unfinished)
+        (unfinished / "README.md").write_text(card, encoding="utf-8")
+        unfinished.rename(directory)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+
+
+def check_space(encoder: Any, folder: Path, free: int) -> None:
+    """Raises ModelError where the free bytes of a folder's disk are too few for an encoder; to ask before hours of learning."""
+    needed = 2 * sum(weight.numel() for weight in encoder.parameters()) + SMALL_FILES
+    if free < needed:
+        raise ModelError(f"{folder}: {free / 1e6:.0f} MB are free on that disk; the new encoder needs {needed / 1e6:.0f} MB")

@@ -7,6 +7,7 @@ in all of `extractor.annotations`.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +19,7 @@ from extractor.annotations import agree as agreement
 from extractor.annotations import check as checking
 from extractor.annotations import label_studio, marks, validity
 from extractor.annotations import suggest as suggesting
-from extractor.annotations.collection import add, check_new, draft_of_path
+from extractor.annotations.collection import add, check_marked, check_new, draft_of_path
 from extractor.annotations.drafts import Draft, draft_of
 from extractor.annotations.formats import Format, read, write
 from extractor.annotations.links import links
@@ -50,8 +51,13 @@ def import_(
     """把其他工具的标注报告转成我们的标记，加入文件夹；有一处不合规则就全部不加。"""
     with errors_shown():
         examples = read(source, predictions=predictions)
+        check_marked(examples, source)
         add(examples, into)
     say(f"{len(examples)} reports added to {printable(into)}")
+    doubts = Counter(remark.kind for remark in checking.remarks(examples, None))
+    if doubts:
+        told = ", ".join(f"{n} {kind}" for kind, n in doubts.items())
+        say(f"doubtful in them: {told}; `extractor annotations check {printable(into)}` tells where")
 
 
 @commands.command("export")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
 from extractor.annotations import divide, load_all
+from extractor.annotations.collection import check_marked
 from extractor.annotations.formats import Format, format_of
 from extractor.errors import AnnotationError
 from extractor.types import Example
@@ -25,7 +27,7 @@ def read(annotations: Path, added: Sequence[Path] = ()) -> Corpus:
     """The collection (``reports/`` and ``heldout.txt``) and the reports of further folders, which are all learned from.
 
     Raises AnnotationError where a folder is missing, empty, in another format or without a single mark, a report is broken or
-    there twice, or none is held out.
+    there twice or the twin of a held-out one, or none is held out.
     """
     own = load_all(annotations / "reports")
     more = [(folder, example) for folder in added for example in _added(folder)]
@@ -38,6 +40,7 @@ def read(annotations: Path, added: Sequence[Path] = ()) -> Corpus:
         raise AnnotationError(
             f"{held_out}: {len(learned)} reports are learned from and {len(measured)} measured; both need one at least"
         )
+    _check_twins(more, frozenset(example.name for example in measured))
     return Corpus((*learned, *(example for _, example in more)), tuple(measured), tuple(example.name for _, example in more))
 
 
@@ -48,9 +51,19 @@ def _added(folder: Path) -> list[Example]:
             f"{folder}: no folder of reports with our marks; `extractor annotations import {folder} --into DIR` makes one"
         )
     examples = load_all(folder)
-    if not any(example.mentions for example in examples):
-        raise AnnotationError(f"{folder}: not one mark in {len(examples)} reports; reports are annotated before they are added")
+    check_marked(examples, folder)
     return examples
+
+
+def _check_twins(more: Iterable[tuple[Path, Example]], measured: AbstractSet[str]) -> None:
+    """Refuse twins of held-out reports: their words are those that are measured, but for what OCR misread."""
+    for folder, example in more:
+        source = example.name.rpartition("-")[0]
+        if source in measured:
+            raise AnnotationError(
+                f"{folder}: report '{example.name}' is named as the twin of the held-out '{source}', which is only measured; "
+                "give it another name if it is none"
+            )
 
 
 def _check_unique(placed: Iterable[tuple[Path, Example]]) -> None:

@@ -310,12 +310,23 @@ def torch_forward(model: Any) -> Forward:
     return forward
 
 
+def save_weights(model: Any, directory: Path) -> None:
+    """Write float16 weights and config.json; the model keeps its own precision. Raises ModelError where the disk is full."""
+    from safetensors import SafetensorError
+
+    dtype = next(model.parameters()).dtype
+    try:
+        model.half().save_pretrained(directory)
+    except SafetensorError as error:  # which is no OSError
+        raise ModelError(f"{directory}: the weights could not be written ({reason(error)})") from error
+    finally:
+        model.to(dtype)
+
+
 def save(model: Any, vocabulary: Vocabulary, directory: Path, config: TrainConfig) -> None:
     """Write a model directory: float16 weights that transformers loads, the tokenizer, and how it was trained."""
     directory.mkdir(parents=True, exist_ok=True)
-    dtype = next(model.parameters()).dtype
-    model.half().save_pretrained(directory)
-    model.to(dtype)
+    save_weights(model, directory)
     vocabulary.save(directory)
     (directory / "training.json").write_text(
         json.dumps({**asdict(config), "encoder": Path(config.encoder).name}, indent=1) + "\n", encoding="utf-8"

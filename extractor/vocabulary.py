@@ -33,7 +33,7 @@ class Vocabulary:
 def load(encoder: str) -> Vocabulary:
     """Load the vocabulary of a directory or of a name on the Hugging Face hub.
 
-    Raises ModelError where there is none, or none that knows offsets and a mask.
+    Raises ModelError where there is none, none that knows offsets and a mask, or one of another encoder.
     """
     from transformers import AutoConfig, AutoTokenizer
 
@@ -46,6 +46,13 @@ def load(encoder: str) -> Vocabulary:
         ) from error
     if not source.is_fast or source.mask_token_id is None:
         raise ModelError(f"encoder '{encoder}': its tokenizer tells no offsets or has no mask; a fast one with a mask is needed")
+    if len(source) <= len(source.all_special_ids):  # transformers makes an empty tokenizer where the files are missing
+        raise ModelError(f"encoder '{encoder}': its tokenizer knows no pieces; tokenizer.json or vocab.txt is missing beside it")
+    known = getattr(settings, "vocab_size", len(source))
+    if len(source) > known:
+        raise ModelError(
+            f"encoder '{encoder}': its tokenizer knows {len(source)} pieces, its weights {known}; both belong together"
+        )
     source.backend_tokenizer.no_padding()
     source.backend_tokenizer.enable_truncation(_longest(source, settings))
     blanks = [number for piece, number in source.get_vocab().items() if not piece.strip()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from lxml import html
 from extractor.accuracy import page, wording
 from extractor.accuracy.baseline import answer_by_rules
 from extractor.accuracy.groups import grouped
-from extractor.accuracy.learning import Point, load_curve
+from extractor.accuracy.learning import Fold, Point, load_curve, load_folds, to_json
 from extractor.accuracy.measure import Accuracy, assess
 from extractor.accuracy.mistakes import Kind, Mistake, mistakes
 from extractor.accuracy.standards import nervaluate_kinds, seqeval_strict
@@ -65,9 +65,11 @@ def wrong() -> Answer:
     return Answer(REPORT, tuple(mentions), records)
 
 
-def accuracy(*answers: Answer, seen: frozenset[str] = frozenset(), curve: Sequence[Point] = ()) -> Accuracy:
+def accuracy(
+    *answers: Answer, seen: frozenset[str] = frozenset(), curve: Sequence[Point] = (), folds: Sequence[Fold] = ()
+) -> Accuracy:
     others = {"rules only": [answer_by_rules(answer.example) for answer in answers]}
-    return assess(INFO, answers, others, calibration=CALIBRATION, learned=seen, fitted=seen, curve=curve)
+    return assess(INFO, answers, others, calibration=CALIBRATION, learned=seen, fitted=seen, curve=curve, folds=folds)
 
 
 def test_no_mistake_is_no_edit() -> None:
@@ -164,6 +166,14 @@ def test_confidences_are_judged_by_a_fit_that_saw_none_of_the_reports() -> None:
     assert accuracy(right(), right(), seen=frozenset(["泵站"])).trusted is None  # nothing wrong to fit on
 
 
+def test_a_twin_of_a_learned_report_flatters_as_that_does() -> None:
+    twin = replace(right(), example=replace(REPORT, name="泵站-hard"))
+    measured = accuracy(twin, seen=frozenset(["泵站"]))
+    assert measured.learned == ("泵站-hard",)
+    assert [group.name for group in measured.groups["source"]] == ["ocr"]
+    assert accuracy(twin, seen=frozenset(["泵"])).learned == ()
+
+
 def test_the_report_as_json() -> None:
     reported = json.loads(json.dumps(accuracy(right(), wrong()).to_dict()))
     assert reported["scores"]["record"]["right"] == 4
@@ -227,6 +237,24 @@ def test_a_learning_curve_is_read_by_size(tmp_path: Path) -> None:
         '[{"reports": 9, "span": 0.9, "link": 0.8, "record": 0.7}, {"reports": 3, "span": 0, "link": 0, "record": 0}]'
     )
     assert [point.reports for point in load_curve(path)] == [3, 9]
+
+
+@pytest.mark.parametrize(
+    ("read", "trained"),
+    [(load_curve, [Point(3, 0.5, 0.4, 0.3), Point(9, 0.9, 0.8, 0.7)]), (load_folds, [Fold(1, 8, 2, 0.5, 0.4, 0.3)])],
+)
+def test_what_was_trained_is_read_as_it_was_written(
+    read: Callable[[Path], tuple[object, ...]], trained: list[Point] | list[Fold], tmp_path: Path
+) -> None:
+    (tmp_path / "trained.json").write_text(to_json(trained[::-1]))
+    assert read(tmp_path / "trained.json") == tuple(trained)
+
+
+def test_folds_are_told_with_their_spread() -> None:
+    shown = page.page(accuracy(right(), folds=[Fold(1, 8, 2, 0.9, 0.8, 0.7), Fold(2, 8, 2, 0.9, 0.8, 0.8)]))
+    assert "把报告分成 2 组，轮流用其余各组训练、用这一组衡量，共 4 份" in shown
+    assert "平均 75.0%，最低 70.0%，最高 80.0%" in shown
+    assert "交叉验证" not in page.page(accuracy(right()))
 
 
 @pytest.mark.parametrize("broken", ["{", "[1]", '[{"reports": 3}]', '[{"reports": 3, "f1": 1}]', '{"reports": 3}'])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from extractor.errors import ReadError
+from extractor.errors import ModelError, ReadError
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 
@@ -104,6 +104,25 @@ def test_the_shortest_budget_ends_in_an_encoder(tmp_path: Path) -> None:
     loaded = AutoModel.from_pretrained(tmp_path / "mine", dtype=torch.float32, add_pooling_layer=False)
     assert torch.equal(loaded.embeddings.word_embeddings.weight, encoder.embeddings.word_embeddings.weight.float())
     assert vocabulary.load(str(tmp_path / "mine")).never_hidden == pieces().never_hidden
+
+
+def test_a_full_disk_is_told_before_learning() -> None:
+    with pytest.raises(ModelError, match=r"^there: 1 MB are free on that disk; the new encoder needs \d+ MB$"):
+        adaptation.check_space(toy(), Path("there"), 1_000_000)
+    adaptation.check_space(toy(), Path("there"), 1_000_000_000)
+
+
+def test_what_a_full_disk_cut_off_does_not_stay(tmp_path: Path) -> None:
+    from safetensors import SafetensorError
+
+    class OnFullDisk(BertModel):
+        def save_pretrained(self, directory: Path) -> None:
+            raise SafetensorError("Error while serializing: No space left on device")
+
+    encoder = OnFullDisk(toy().config, add_pooling_layer=False)
+    with pytest.raises(ModelError, match=r"could not be written \(Error while serializing: No space left"):
+        adaptation.save(encoder, pieces(), tmp_path / "mine", "")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_unreadable_files_are_told_and_an_empty_folder_refused(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from extractor.annotations.drafts import Draft, draft_of
 from extractor.annotations.suggest import candidate, suggest
 from extractor.cli import app
 from extractor.errors import AnnotationError, ReadError
-from extractor.types import Document, Label, Mention, ModelInfo, Record, RecordKind, Result, Span
+from extractor.types import Document, Label, Mention, ModelInfo, Origin, Record, RecordKind, Result, Span
 
 Run = Callable[..., Outcome]
 GOLD = "全年{I1|签约项目}{T1|7个}，\n实际{A1|8个}。"
@@ -93,6 +93,43 @@ def test_a_bad_report_keeps_all_others_out(invoke: Run, marked: Path, tmp_path: 
         assert [one.name for one in marked.iterdir()] == ["r1.txt"]
 
 
+def test_a_text_enters_a_collection_once(invoke: Run, marked: Path, tmp_path: Path) -> None:
+    text = parse(GOLD).text
+    mark = [text.index("7个"), text.index("7个") + 2, "TARGET"]
+    path = tmp_path / "a.jsonl"
+    for reports, message in (
+        ([{"name": "other", "text": text, "label": [mark]}], "other: the same text is in"),
+        ([{"name": one, "text": "7个", "label": [[0, 2, "TARGET"]]} for one in ("x", "y")], "y: the same text is in report 'x'"),
+    ):
+        path.write_text("".join(f"{json.dumps(report)}\n" for report in reports), encoding="utf-8")
+        outcome = invoke("import", path, "--into", marked)
+        assert (outcome.exit_code, outcome.stderr.count("\n"), message in outcome.stderr) == (1, 1, True)
+        assert [one.name for one in marked.iterdir()] == ["r1.txt"]
+
+
+def test_reports_that_nobody_annotated_are_not_added(invoke: Run, tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "r1.txt").write_text("签约7个。", encoding="utf-8")
+    outcome = invoke("import", tmp_path / "plain", "--into", tmp_path / "new")
+    assert (outcome.exit_code, outcome.stderr.count("\n")) == (1, 1)
+    assert "plain: not one mark in 1 reports" in outcome.stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_doubts_about_what_was_added_are_counted(invoke: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    shifted = {"name": "r1", "text": "项目15个", "label": [[3, 5, "TARGET"]]}
+    empty = {"name": "r2", "text": "无。", "label": []}
+    path.write_text(f"{json.dumps(shifted)}\n{json.dumps(empty)}\n", encoding="utf-8")
+    outcome = invoke("import", path, "--into", tmp_path / "new")
+    assert outcome.exit_code == 0
+    assert (
+        "doubtful in them: 1 cut number, 1 value without a name, 1 not one mark; `extractor annotations check" in outcome.stderr
+    )
+    said = invoke("check", tmp_path / "new", "--no-model").stdout.splitlines()
+    assert said[-1] == "r2: not one mark: nothing is marked in the whole report; is it finished?"
+
+
 def test_an_empty_collection_is_refused_by_every_command(invoke: Run, marked: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -154,6 +191,12 @@ def test_a_sure_model_points_at_what_is_missing() -> None:
     assert [(remark.kind, remark.line) for remark in found] == [(Kind.MISSED, 1)]
     relabelled = parse("{A1|7个}")
     assert [remark.kind for remark in contradictions(relabelled, answer("7个").mentions)] == [Kind.LABEL]
+
+
+def test_rows_of_tables_are_not_missed() -> None:
+    example = parse("签约7个，{I1|投产}{A1|8个}")
+    in_table = [replace(mention, origin=Origin.TABLE) for mention in answer(example.text).mentions]
+    assert not list(contradictions(example, in_table))
 
 
 def test_without_a_model_nothing_is_missed() -> None:

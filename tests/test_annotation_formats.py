@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from extractor.annotations import conll, label_studio, parse, read
 from extractor.annotations.drafts import Draft
-from extractor.annotations.formats import Format, write
+from extractor.annotations.formats import READERS, Format, write
 from extractor.annotations.links import heads, join, links
 from extractor.errors import AnnotationError
 from extractor.types import Example, GoldMention, Label, Span
@@ -25,7 +25,8 @@ values = st.sampled_from(["7个", "至少 15 个", "100%", "𠮷8亿元"])
 
 SUFFIX = {Format.DOCCANO: ".jsonl", Format.LABEL_STUDIO: ".json", Format.DOCBIN: ".spacy"}
 DRAWN = [Format.DOCCANO, Format.LABEL_STUDIO, Format.BRAT]
-READ_BACK = [*DRAWN, Format.MARKS, Format.DOCBIN, Format.DATASETS]
+NUMBERED = [Format.MARKS, Format.DOCBIN, Format.DATASETS]
+READ_BACK = [*DRAWN, *NUMBERED]
 
 SHARED = "{I3|发放率}、{I4|及时率}均达{A3,4|100%}，{I1|项目}{T1|7个}，其中{I2<1|投资}{A2|8亿元}，😀上年{A7|6个}。"
 
@@ -33,6 +34,7 @@ SHARED = "{I3|发放率}、{I4|及时率}均达{A3,4|100%}，{I1|项目}{T1|7个
 @st.composite
 def examples(draw: st.DrawFn) -> Example:
     """Reports whose mentions share records at will, each with a value; names may be parts of any record."""
+    kinds = draw(st.sampled_from([[Label.TARGET, Label.ACHIEVED], [Label.AMOUNT]]))
     is_value = draw(st.lists(st.booleans(), min_size=1, max_size=6).filter(any))
     some = st.lists(st.sampled_from([1, 2, 3, 4, 20]), min_size=1, max_size=2, unique=True).map(sorted)
     of_values = [draw(some) for _ in range(sum(is_value))]
@@ -41,7 +43,7 @@ def examples(draw: st.DrawFn) -> Example:
     for value in is_value:
         words = draw(values if value else names)
         records = of_values.pop() if value else [draw(st.sampled_from(used))]
-        label = draw(st.sampled_from([Label.TARGET, Label.ACHIEVED])) if value else Label.INDICATOR
+        label = draw(st.sampled_from(kinds)) if value else Label.INDICATOR
         wholes = [number for number in used if number > max(records)]  # so that none is a part of itself
         parent = None if value or not wholes else draw(st.none() | st.sampled_from(wholes))
         mentions.append(GoldMention(label, Span(len(text), len(text) + len(words)), tuple(records), parent))
@@ -72,11 +74,25 @@ def test_tools_that_draw_links_give_back_the_example(kind: Format, example: Exam
     assert trip(example, kind) == [example]
 
 
-@pytest.mark.parametrize("kind", [Format.MARKS, Format.DOCBIN])
+@pytest.mark.parametrize("kind", NUMBERED)
 @settings(deadline=None, max_examples=10)
 @given(example=examples())
 def test_formats_with_record_numbers_give_back_the_example(kind: Format, example: Example) -> None:
     assert trip(example, kind) == [example]
+
+
+@settings(deadline=None, max_examples=20)
+@given(example=examples())
+def test_drafts_give_back_the_example(example: Example) -> None:
+    assume(_can_be_drawn(example))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "drafts.json"
+        label_studio.write_drafts([Draft(example, (0.5,) * len(example.mentions), "default 3")], path)
+        assert read(path, predictions=True) == [example]
+
+
+def test_every_format_that_is_read_has_its_property() -> None:
+    assert set(READ_BACK) == set(READERS)
 
 
 @pytest.mark.parametrize("kind", READ_BACK)
@@ -242,6 +258,7 @@ def test_label_studio_links_may_point_either_way_and_need_no_name(tmp_path: Path
         (task() | {"annotations": []}, r"0 annotations; one of each report is read"),
         (task() | {"annotations": [{"was_cancelled": True, "result": []}]}, r"0 annotations"),
         (without(task(), "data"), r"'data' is missing"),
+        ({"id": 3, "text": TEXT, "label": []}, r"text without 'data', as in JSON-MIN; export as JSON"),
         (task() | {"annotations": [{"result": [{"type": "choices"}]}]}, r"type 'choices'; read are"),
     ],
 )
@@ -251,7 +268,8 @@ def test_label_studio_refusals(tmp_path: Path, report: object, message: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [("{}", "is a list of tasks"), ('[{"id": 1}', "the end of the file"), ("[", "no JSON")]
+    ("content", "message"),
+    [("{}", r"is a list of tasks \(doccano's are named .jsonl\)"), ('[{"id": 1}', "the end of the file"), ("[", "no JSON")],
 )
 def test_label_studio_files_that_are_none(tmp_path: Path, content: str, message: str) -> None:
     (tmp_path / "a.json").write_text(content, encoding="utf-8")
@@ -289,6 +307,12 @@ def test_brat_refusals(tmp_path: Path, lines: str, message: str) -> None:
     (tmp_path / "r1.ann").write_text(lines, encoding="utf-8")
     with pytest.raises(AnnotationError, match=message):
         read(tmp_path)
+
+
+def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(json.dumps(DOCCANO).encode() + b"\n" + "绩效".encode("gb18030"))
+    with pytest.raises(AnnotationError, match=r"a.jsonl: line 2: not UTF-8 at byte \d+"):
+        read(tmp_path / "a.jsonl")
 
 
 def test_brat_files_come_in_pairs(tmp_path: Path) -> None:

@@ -37,6 +37,10 @@ def test_added_reports_are_learned_from_with_all_earlier_ones(tmp_path: Path, co
         ({}, "new: no annotated report"),
         ({"a": "{I1|植树}{A1|300株}。"}, "report 'a' is also in .*reports; every report needs a name of its own"),
         ({"c": "{I1|植树}{A1|3株}。", "c.marked": "{A1|5次}"}, "report 'c' comes a second time"),
+        (
+            {"b-hard": "{I1|建桥}{T1|Z座1}。"},
+            "report 'b-hard' is named as the twin of the held-out 'b', which is only measured",
+        ),
         ({"c": "{I1|建桥}{T1|2座}。"}, "report 'c' has the same text as 'b'"),
         ({"c": "第一行\n{I1|植树}{A1|多}。"}, "c.txt: line 2 .*: value '多' holds no number"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -81,6 +82,29 @@ def test_a_half_written_encoder_is_refused(tmp_path: Path) -> None:
         with pytest.raises(ModelError, match="no encoder") as caught:
             read_it()
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (
+            {"tokenizer.json": None, "tokenizer_config.json": None},
+            "its tokenizer knows no pieces; tokenizer.json or vocab.txt is missing",
+        ),
+        ({"config.json": '"vocab_size": 99'}, r"its tokenizer knows \d+ pieces, its weights 99; both belong together"),
+    ],
+)
+def test_an_encoder_with_another_tokenizer_or_none_is_refused(tmp_path: Path, changed: dict[str, str | None], words: str) -> None:
+    for file in (train.ROOT / "models" / "encoder").glob("*.json"):
+        shutil.copy(file, tmp_path)
+    for name, setting in changed.items():
+        path = tmp_path / name
+        if setting is None:
+            path.unlink()
+        else:
+            path.write_text(re.sub(r'"vocab_size": \d+', setting, path.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(ModelError, match=words):
+        vocabulary.load(str(tmp_path))
 
 
 def test_a_damaged_curve_does_not_stop_a_resumed_training(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from extractor.annotations import parse, render
 from extractor.twins.alignment import Alignment, aligned, carried
 from extractor.twins.paper import LIGHT, Faces, FontError, printed, scanned
-from extractor.twins.twin import Twin, is_twin, learnable, named
+from extractor.twins.twin import Twin, is_twin, learnable, named, source_name
 from extractor.twins.typesetting import CLOSING, HEIGHT, LEFT, OPENING, RIGHT, WIDTH, Character, Face, Style, text_of, typeset
 from extractor.types import Document, Example, Span
 
@@ -152,3 +152,5 @@ def test_twins_are_known_by_their_names() -> None:
     example = parse("{I1|培训}{T1|7人}", "r1")
     assert named(example, "light") == "r1-light"
     assert is_twin(Example("r1-hard", "", ())) and not is_twin(example)
+    assert source_name(named(example, "light")) == source_name(example.name) == example.name
+    assert source_name("三-hardly") == "三-hardly"

@@ -13,7 +13,7 @@ from extractor import metrics, reliability, sampling
 from extractor.accuracy import baseline
 from extractor.accuracy.baseline import answer_by_rules
 from extractor.accuracy.groups import Group, grouped
-from extractor.accuracy.learning import Point
+from extractor.accuracy.learning import Fold, Point
 from extractor.accuracy.mistakes import Kind, Mistake, mistakes
 from extractor.accuracy.standards import Ratios, nervaluate_kinds, seqeval_strict
 from extractor.accuracy.worth import worth_scores
@@ -24,6 +24,7 @@ from extractor.metrics import Scores
 from extractor.pipeline import Extractor, load, model_directory
 from extractor.reliability import Bin, Judged
 from extractor.sampling import Difference, Interval
+from extractor.twins.twin import source_name
 from extractor.types import Example, Label, ModelInfo
 
 MEASURED = ("span", *(f"span {label}" for label in Label), "value", "worth", "link", "pair", "record", "parent")
@@ -88,6 +89,7 @@ class Accuracy:
     comparisons: tuple[Comparison, ...]
     mistakes: tuple[Mistake, ...]
     learning_curve: tuple[Point, ...]
+    folds: tuple[Fold, ...]  # of a cross-validation; empty where none was made
 
     def measure(self, name: str) -> Measure:
         return next(one for one in self.measures if one.name == name)
@@ -122,11 +124,19 @@ class Accuracy:
             "edits": self.edits,
             "comparisons": [asdict(one) for one in self.comparisons],
             "learning curve": [asdict(one) for one in self.learning_curve],
+            "cross-validation": [asdict(one) for one in self.folds],
             "mistakes": [_mistake(one) for one in self.mistakes],
         }
 
 
-def measure(model: str, examples: Sequence[Example], *, against: str | None = None, curve: Sequence[Point] = ()) -> Accuracy:
+def measure(
+    model: str,
+    examples: Sequence[Example],
+    *,
+    against: str | None = None,
+    curve: Sequence[Point] = (),
+    folds: Sequence[Fold] = (),
+) -> Accuracy:
     """Read the examples with a model, with the rules alone and, if named, with another model, and compare all to gold."""
     engine = load(model)
     learned, fitted = seen_by(model)
@@ -134,7 +144,9 @@ def measure(model: str, examples: Sequence[Example], *, against: str | None = No
     if against:
         others[against] = _read(load(against), examples)
     given = _read(engine, examples)
-    return assess(engine.info, given, others, calibration=engine.calibration, learned=learned, fitted=fitted, curve=curve)
+    return assess(
+        engine.info, given, others, calibration=engine.calibration, learned=learned, fitted=fitted, curve=curve, folds=folds
+    )
 
 
 def assess(
@@ -146,6 +158,7 @@ def assess(
     learned: AbstractSet[str],
     fitted: AbstractSet[str],
     curve: Sequence[Point] = (),
+    folds: Sequence[Fold] = (),
 ) -> Accuracy:
     """The report on a model's answers, with raw confidences; ``others`` are answers of other systems to the same examples.
 
@@ -158,7 +171,7 @@ def assess(
         model=model,
         reports=names,
         n_characters=sum(len(answer.example.text) for answer in given),
-        learned=tuple(name for name in names if name in learned),
+        learned=tuple(name for name in names if is_seen(name, learned)),
         measures=tuple(_measure(name, [one[name] for one in per_report]) for name in MEASURED),
         seqeval=seqeval_strict(given),
         nervaluate=nervaluate_kinds(given),
@@ -167,6 +180,7 @@ def assess(
         comparisons=tuple(compare(name, per_report, list(map(report_scores, other))) for name, other in others.items()),
         mistakes=tuple(sorted(edits, key=lambda one: list(Kind).index(one.kind))),
         learning_curve=tuple(curve),
+        folds=tuple(folds),
     )
 
 
@@ -199,9 +213,14 @@ def seen_by(model: str) -> tuple[frozenset[str], frozenset[str]]:
         return frozenset(told.get("learned from", ())), frozenset(told.get("measured on", ()))
 
 
+def is_seen(name: str, seen: AbstractSet[str]) -> bool:
+    """Whether a report is among those seen, or the twin of one."""
+    return name in seen or source_name(name) in seen
+
+
 def trusted(given: Sequence[Answer], calibration: Calibration, seen: AbstractSet[str]) -> Trusted | None:
     """Judge the model's own confidences, or, where they saw any of these reports, ones fitted on the other half."""
-    refitted = any(answer.example.name in seen for answer in given)
+    refitted = any(is_seen(answer.example.name, seen) for answer in given)
     try:
         mentions, records = judged_by_halves(given) if refitted else judged_by(calibration, given)
     except ValueError:  # nothing to fit on

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from statistics import mean
 
 from extractor.accuracy import baseline
+from extractor.accuracy.learning import Fold
 from extractor.accuracy.measure import WANTED, Accuracy, Comparison, Trusted
 from extractor.accuracy.mistakes import Kind
 from extractor.sampling import Difference, Interval
@@ -129,6 +131,16 @@ def _trust(trusted: Trusted) -> Iterator[str]:
         yield f"要让不再复核的记录每 100 条有 {WANTED * 100:.0f} 条正确，需要人工复核可信度最低的 {percent(records.to_review)}。"
     elif records.n:
         yield f"要让不再复核的记录每 100 条有 {WANTED * 100:.0f} 条正确，目前仍须复核全部记录。"
+
+
+def cross_validated(folds: Sequence[Fold]) -> str:
+    """What the folds show together."""
+    records = [fold.record for fold in folds]
+    return (
+        f"把报告分成 {len(folds)} 组，轮流用其余各组训练、用这一组衡量，共 {sum(fold.measured for fold in folds)} 份。"
+        f"整条记录的综合得分（F1）平均 {percent(mean(records))}，最低 {percent(min(records))}，最高 {percent(max(records))}："
+        "相差越小，这个水平越不取决于碰巧选了哪些报告。"
+    )
 
 
 def _compared(comparison: Comparison) -> str:

@@ -13,7 +13,7 @@ from extractor.annotations.formats import Format, format_of, read
 from extractor.annotations.marks import files_in, load, name_of
 from extractor.annotations.validity import line_of
 from extractor.errors import AnnotationError
-from extractor.types import Example, GoldMention, Label, Mention, Result, Span
+from extractor.types import Example, GoldMention, Label, Mention, Origin, Result, Span
 
 SURE = 0.9  # a model's calibrated confidence from which its contradiction is worth a look
 SHORTEST_CLAUSE = 6  # characters; shorter ones mean different things in different places
@@ -23,6 +23,7 @@ DIGIT_RUN = re.compile(r"[0-9０-９]+(?:[.,．，][0-9０-９]+)*(?:万亿|[百
 
 class Kind(StrEnum):
     BROKEN = "broken"  # the file cannot be read; the others are doubts, which a person settles
+    UNMARKED = "not one mark"
     CUT = "cut number"
     ALONE = "value without a name"
     TWO_WAYS = "labelled two ways"
@@ -73,10 +74,17 @@ def remarks(examples: Sequence[Example], extract: Callable[[str], Result] | None
     """Everything doubtful, report by report; ``extract`` reads a text with a model, None leaves its part out."""
     ways = two_ways(examples)
     for example in examples:
-        found = [*cut_numbers(example), *values_alone(example), *(remark for remark in ways if remark.report == example.name)]
+        own_ways = (remark for remark in ways if remark.report == example.name)
+        found = [*unmarked(example), *cut_numbers(example), *values_alone(example), *own_ways]
         if extract is not None:
             found += contradictions(example, extract(example.text).mentions)
         yield from sorted(found, key=lambda remark: (remark.line or 0, remark.kind, remark.message))
+
+
+def unmarked(example: Example) -> Iterator[Remark]:
+    """A report without any mark: one without figures, or one that nobody has finished."""
+    if not example.mentions:
+        yield Remark(Kind.UNMARKED, example.name, None, "nothing is marked in the whole report; is it finished?")
 
 
 def cut_numbers(example: Example) -> Iterator[Remark]:
@@ -153,10 +161,13 @@ def _clauses(example: Example) -> Iterator[tuple[Span, list[GoldMention]]]:
 
 
 def contradictions(example: Example, found: Iterable[Mention]) -> Iterator[Remark]:
-    """Where a model is sure of a value that nobody marked, or of another label for the same words."""
+    """Where a model is sure of a value that nobody marked, or of another label for the same words.
+
+    Rows of tables are left out: they are annotated beside the text, not in it.
+    """
     by_span = {mention.span: mention for mention in example.mentions}
     for mention in found:
-        if mention.confidence < SURE:
+        if mention.confidence < SURE or mention.origin is Origin.TABLE:
             continue
         words = f"{mention.label} {_text(example, mention.span)!r} ({mention.confidence:.0%} sure)"
         gold = by_span.get(mention.span)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from extractor.annotations.marks import files_in, name_of, read, render, text_of
+from extractor.annotations.marks import files_in, name_of, read, render, text_of, without_marks
 from extractor.errors import AnnotationError
 from extractor.types import Example
 
@@ -56,10 +56,17 @@ def split(examples: Iterable[Example], held_out: frozenset[str]) -> tuple[list[E
     return learned, measured
 
 
+def check_marked(examples: Sequence[Example], where: Path) -> None:
+    """Refuse reports of which none bears a mark: they would teach that nothing is to be found in them."""
+    if not any(example.mentions for example in examples):
+        raise AnnotationError(f"{where}: not one mark in {len(examples)} reports; reports are annotated before they are added")
+
+
 def add(examples: Sequence[Example], folder: Path) -> None:
     """Add reports to a folder of marked ones, made where missing: all of them, or none.
 
-    Raises AnnotationError where a report of that name is there already, or cannot be written with our marks.
+    Raises AnnotationError where a report of that name or with that text is there already or comes twice, or cannot be written
+    with our marks.
     """
     if folder.exists() and not folder.is_dir():
         raise AnnotationError(f"{folder}: a file; marked reports are added to a folder")
@@ -69,12 +76,24 @@ def add(examples: Sequence[Example], folder: Path) -> None:
             raise AnnotationError(
                 f"{present[example.name]}: report {example.name!r} is there already; rename it or take the old one away"
             )
+    _check_texts(examples, present.values())
     contents = {f"{example.name}.txt": render(example).encode() for example in examples}
     with _made(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".adding-") as drafts:
         for name, content in contents.items():
             (Path(drafts) / name).write_bytes(content)
         for name in contents:
             (Path(drafts) / name).rename(folder / name)
+
+
+def _check_texts(examples: Iterable[Example], present: Iterable[Path]) -> None:
+    """Refuse a text that would stand twice: it might be learned from under one name and measured under the other."""
+    places = {without_marks(text_of(path)): str(path) for path in present}
+    for example in examples:
+        if example.text in places:
+            raise AnnotationError(
+                f"{example.name}: the same text is in {places[example.text]} already; every report is added once, under one name"
+            )
+        places[example.text] = f"report {example.name!r}"
 
 
 @contextmanager

@@ -26,8 +26,9 @@ def read(path: Path) -> Iterator[tuple[str, Example]]:
     try:
         docs = list(DocBin().from_disk(path).get_docs(spacy.blank("zh").vocab))
     except Exception as error:  # spaCy lets through what its zip, msgpack and numpy raise
+        said = reason(error).partition(". ")[0]  # spaCy goes on with advice for formats of its own
         raise AnnotationError(
-            f"{path}: cannot be read as a DocBin ({reason(error)}); a .spacy file is what DocBin.to_disk writes"
+            f"{path}: cannot be read as a DocBin ({said}); a .spacy file is what DocBin.to_disk writes"
         ) from error
     for number, doc in enumerate(docs, 1):
         where = f"{path}: doc {number}"

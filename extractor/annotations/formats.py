@@ -46,7 +46,7 @@ WRITERS: dict[Format, Write] = {
 SUFFIXES = {".txt": Format.MARKS, ".jsonl": Format.DOCCANO, ".json": Format.LABEL_STUDIO, ".spacy": Format.DOCBIN}
 READABLE = (
     "read are .txt files with our marks, doccano's .jsonl, Label Studio's .json, spaCy's .spacy, "
-    "and folders: of marked .txt, of brat's .txt and .ann, of a saved dataset"
+    "and folders: of marked .txt, of brat's .txt and .ann, of a saved dataset; a .zip is unpacked first"
 )
 
 

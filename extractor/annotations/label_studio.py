@@ -41,6 +41,8 @@ def read(path: Path, *, predictions: bool = False) -> Iterator[tuple[str, Exampl
     """The reports of a file, each with its place; of ``predictions`` where asked for, else of people's annotations."""
     for number, (line, task) in enumerate(_tasks(text_of(path), path), 1):
         where = f"{path}: line {line}, task {number}"
+        if isinstance(task, Mapping) and "data" not in task and "text" in task:
+            raise AnnotationError(f"{where}: text without 'data', as in JSON-MIN; export as JSON, which keeps the links")
         content = field(task, "data", dict, where)
         text = field(content, "text", str, where)
         name = name_in(content, "name", f"{name_of(path)}-{name_in(task, 'id', str(number), where)}", where)
@@ -109,7 +111,9 @@ def _tasks(text: str, path: Path) -> Iterator[tuple[int, Any]]:
     """The tasks of a list, each with the line it begins in."""
     at = _visible(text, text.startswith("\ufeff"))
     if text[at : at + 1] != "[":
-        raise AnnotationError(f"{path}: begins with {text[at : at + 20]!r}; Label Studio's JSON export is a list of tasks")
+        raise AnnotationError(
+            f"{path}: begins with {text[at : at + 20]!r}; Label Studio's export is a list of tasks (doccano's are named .jsonl)"
+        )
     at = _visible(text, at + 1)
     is_over = text[at : at + 1] == "]"
     while not is_over:

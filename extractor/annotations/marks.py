@@ -71,6 +71,11 @@ def render(example: Example) -> str:
     return "".join(pieces)
 
 
+def without_marks(marked: str) -> str:
+    """The report of a marked text, broken marks left as they are."""
+    return MARK.sub(r"\4", marked)
+
+
 def load(path: Path) -> Example:
     """Read one marked UTF-8 file; the example is named by the file's stem."""
     return parse(text_of(path), name_of(path), where=str(path))
@@ -107,7 +112,8 @@ def text_of(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise AnnotationError(f"{path}: not UTF-8 at byte {error.start}; annotations are UTF-8 text") from error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise AnnotationError(f"{path}: line {line}: not UTF-8 at byte {error.start}; annotations are UTF-8 text") from error
     except OSError as error:
         raise AnnotationError(f"{path}: cannot be read ({error.strerror})") from error
 

@@ -49,7 +49,13 @@ def named(example: Example, scan: str) -> str:
 
 
 def is_twin(example: Example) -> bool:
-    return example.name.endswith(tuple(f"-{scan}" for scan in SCANS))
+    return source_name(example.name) != example.name
+
+
+def source_name(name: str) -> str:
+    """The inverse of `named`; the name itself where it is no twin's."""
+    report, _, scan = name.rpartition("-")
+    return report if report and scan in SCANS else name
 
 
 def learnable(twin: Twin) -> Example:
