@@ -34,6 +34,7 @@ from extractor.types import Example
 
 ROOT = Path(__file__).parent.parent
 ADDED = (0, 5, 10)
+TO_ADD = 3  # epochs: each of the three trainings takes less than half an hour on two cores
 SHARES = (16, 8, 4, 2, 1)  # of all reports, that the curve goes through: a sixteenth to all
 FIGURES = ("span", "link", "record")
 
@@ -47,7 +48,8 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     for run in (curve, folds, added):
         command = commands.add_parser(run.__name__, help=(run.__doc__ or "").splitlines()[0])
         command.set_defaults(run=run)
-        command.add_argument("--epochs", type=int, default=TrainConfig.epochs, help="of the first round (default: %(default)s)")
+        epochs = TO_ADD if run is added else TrainConfig.epochs
+        command.add_argument("--epochs", type=int, default=epochs, help="of the first round (default: %(default)s)")
         command.add_argument("--reports", type=int, metavar="N", help="of all reports every so many, N in all, for a quick try")
         if run is curve:
             command.add_argument("--at", type=int, nargs="+", metavar="N", help="numbers of reports (default: doubling to all)")

@@ -16,7 +16,7 @@ from extractor.corpus import Corpus
 from extractor.course import Course
 from extractor.errors import ModelError
 from extractor.gate import Reading, Verdict
-from extractor.link import LinkModel
+from extractor.link import ARRAYS, LinkModel
 from extractor.onnx_export import export_int8
 from extractor.pipeline import Extractor, MentionFinder, read_prose
 from extractor.reliability import Judged
@@ -176,7 +176,7 @@ def describe(
     directory: Path, corpus: Corpus, config: TrainConfig, reached: Mapping[str, metrics.Scores], record_ece: float | None
 ) -> None:
     """Write the card, metrics.json and VERSION beside the weights."""
-    digest = hashlib.sha256((directory / "model.int8.onnx").read_bytes()).hexdigest()
+    digest = hashlib.sha256(b"".join((directory / name).read_bytes() for name in ("model.int8.onnx", ARRAYS))).hexdigest()
     version = f"{__version__}-{digest[:8]}"
     (directory / "VERSION").write_text(f"{version}\n", encoding="utf-8")
     text = card(directory.name, version, TAGS, Path(config.encoder).name, corpus, reached)

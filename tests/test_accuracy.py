@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -244,7 +245,7 @@ def test_a_learning_curve_is_read_by_size(tmp_path: Path) -> None:
     [(load_curve, [Point(3, 0.5, 0.4, 0.3), Point(9, 0.9, 0.8, 0.7)]), (load_folds, [Fold(1, 8, 2, 0.5, 0.4, 0.3)])],
 )
 def test_what_was_trained_is_read_as_it_was_written(
-    read: Callable[[Path], tuple[object, ...]], trained: list[Point] | list[Fold], tmp_path: Path
+    read: Callable[[Path], tuple[Any, ...]], trained: list[Any], tmp_path: Path
 ) -> None:
     (tmp_path / "trained.json").write_text(to_json(trained[::-1]))
     assert read(tmp_path / "trained.json") == tuple(trained)

@@ -112,14 +112,14 @@ def test_a_full_disk_is_told_before_learning() -> None:
     adaptation.check_space(toy(), Path("there"), 1_000_000_000)
 
 
-def test_what_a_full_disk_cut_off_does_not_stay(tmp_path: Path) -> None:
+def test_what_a_full_disk_cut_off_does_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from safetensors import SafetensorError
 
-    class OnFullDisk(BertModel):
-        def save_pretrained(self, directory: Path) -> None:
-            raise SafetensorError("Error while serializing: No space left on device")
+    def full(directory: Path) -> None:
+        raise SafetensorError("Error while serializing: No space left on device")
 
-    encoder = OnFullDisk(toy().config, add_pooling_layer=False)
+    encoder = toy()
+    monkeypatch.setattr(encoder, "save_pretrained", full)
     with pytest.raises(ModelError, match=r"could not be written \(Error while serializing: No space left"):
         adaptation.save(encoder, pieces(), tmp_path / "mine", "")
     assert list(tmp_path.iterdir()) == []
