@@ -11,7 +11,7 @@ from functools import lru_cache
 from extractor.schema import LEVELS, NAME_LEAVES, NOTE_HEADS, SERIAL_HEADS, VALUES, Column
 from extractor.tables.headers import LEVEL_WEIGHTS, column_of, is_exact, is_group, is_known_extra
 from extractor.tables.pieces import TABS, Atom
-from extractor.tables.words import LONGEST_HEAD, bare
+from extractor.tables.words import LONGEST_HEAD, bare, outside_brackets
 from extractor.types import Span
 
 MOST_PARTS = 6  # that a narrow column breaks a head into
@@ -142,7 +142,7 @@ def _price(parts: tuple[str, ...]) -> float:
 
 
 def _is_head(words: str) -> bool:
-    if any(mark in bare(words) for mark in "。；"):  # a remark in brackets may be a sentence
+    if any(mark in outside_brackets(words) for mark in "。；"):  # a remark in brackets may be a sentence
         return False
     if len(words) > LONGEST_HEAD and len(bare(words)) > LONGEST_PART:
         return False
