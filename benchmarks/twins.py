@@ -28,12 +28,14 @@ from extractor import corpus, quantity
 from extractor.accuracy.mistakes import mistakes
 from extractor.annotations import load_all, render
 from extractor.building import Answer, answers, counts_of
+from extractor.link import LinkModel
 from extractor.metrics import Scores
-from extractor.pipeline import Extractor, load, read_prose
+from extractor.pipeline import Extractor, MentionFinder, load, read_prose
 from extractor.quantity import QuantityError
+from extractor.twins.alignment import Alignment
 from extractor.twins.paper import SCANS
 from extractor.twins.twin import Twin, learnable, named, twin_of
-from extractor.types import Example, Mention, Span
+from extractor.types import Document, Example, Mention, Span
 
 ROOT = Path(__file__).parent.parent
 FIGURES = ("span", "link", "record")
@@ -60,16 +62,20 @@ class Legibility:
 
 
 def answer_of(twin: Twin, engine: Extractor) -> Answer:
-    """What the model finds on the twin, as places of the clean text; what is not there, behind its end."""
-    prose = read_prose(twin.document, engine.tagger, engine.link_model)
-    back = twin.alignment.back()
-    end = len(twin.source.text)
+    return answered(twin.source, twin.document, twin.alignment, engine.tagger, engine.link_model)
+
+
+def answered(example: Example, document: Document, alignment: Alignment, tagger: MentionFinder, link_model: LinkModel) -> Answer:
+    """What the model finds in the document, as places of the clean text; what is not there, behind its end."""
+    prose = read_prose(document, tagger, link_model)
+    back = alignment.back()
+    end = len(example.text)
 
     def moved(mention: Mention) -> Mention:
         span = mention.span
         return replace(mention, span=back.moved(span) or Span(end + span.start, end + span.end))
 
-    return Answer(twin.source, tuple(map(moved, prose.mentions)), tuple(prose.records))
+    return Answer(example, tuple(map(moved, prose.mentions)), tuple(prose.records))
 
 
 def legibility_of(twin: Twin) -> Legibility:

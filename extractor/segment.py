@@ -192,12 +192,13 @@ def _block_parts(document: Document, understood: Sequence[Understood]) -> Iterat
     }
     goal_block = GoalBlock()
     for block in document.blocks:
+        cells = [cell.span for cell in block.cells if cell.span is not None]
+        is_frame = len(cells) == 1  # around words, not a table
         if block.span in known:
             yield from known[block.span]
-        elif block.kind is BlockKind.TABLE:
-            cells = [cell.span for cell in block.cells if cell.span is not None]
+        elif block.kind is BlockKind.TABLE and not is_frame:
             yield from goal_block.parts(document.text, cells or [block.span])
-        elif block.kind is BlockKind.PARAGRAPH:
+        elif block.kind is BlockKind.PARAGRAPH or is_frame:
             yield from (Part(Kind.PROSE, span) for span in _lines(document.text, block.span))
         else:
             yield Part(kinds[block.kind], block.span)

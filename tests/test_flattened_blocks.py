@@ -221,6 +221,14 @@ def test_a_head_with_a_sentence_in_brackets_is_a_head() -> None:
     assert rows_of(text) == list(ROWS)
 
 
+def test_a_goal_above_the_heads_is_none_of_them() -> None:
+    """Sentences hold words that heads are known by (上年, 未完成, 标准)."""
+    goals = ("河道标准化养护面积不低于上年水平。", "养护任务好于上年，按标准验收。")
+    text = "\n".join(["年度总体目标\t预期目标\t实际完成情况", "\t".join(goals), tabs(ROWS)])
+    assert [words for _, words in heads_of_prose(text)] == [*goals]
+    assert rows_of(text) == list(ROWS)
+
+
 def test_the_name_of_a_goal_between_that_of_its_block_and_the_goal() -> None:
     goal = "举办技能培训12期，培训农民600人次，建成示范基地3个，带动周边农户参与特色种植和深加工。"
     facts = "项目名称\t农民培训\t主管部门\t农业农村局\n实施单位\t农广校\t评价年度\t2023\n"

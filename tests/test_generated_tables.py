@@ -57,3 +57,10 @@ def test_every_kind_of_file_gives_the_rows_back(kind: str) -> None:
     count = measure(map(make_form, (2, 3, 9, 21)), kind)  # page breaks, blocks, side heads, weights of levels
     assert count.misses == []
     assert (count.found, count.spurious) == (count.n_rows, 0)
+
+
+@pytest.mark.parametrize("kind", FLATTENERS)
+def test_flattened_forms_give_most_cells_back(kind: str) -> None:
+    count = measure(map(make_form, (4, 7, 14, 19)), kind)
+    assert count.cells >= 0.95
+    assert count.spurious == 0

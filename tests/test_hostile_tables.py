@@ -12,6 +12,7 @@ import pytest
 from extractor import readers
 from extractor.readers.html import TOO_DEEP
 from extractor.readers.parts import DraftCell
+from extractor.segment import Kind, outline
 from extractor.tables import Reading, read, recognise
 from extractor.types import Document
 from tests.grids import report
@@ -86,6 +87,17 @@ def test_a_flattened_cell_of_a_million_characters_takes_little_memory() -> None:
     with bounded_memory(200):
         for document in documents:
             reading(document)
+
+
+@pytest.mark.parametrize("words", ["产出指标", "全年修缮石桥12座。", "12"])
+def test_a_table_of_one_cell_is_a_frame_around_words(words: str) -> None:
+    document = readers.read_bytes(f"<table><tr><td>{words}</td></tr></table>".encode(), name="a.html")
+    found = reading(document)
+    assert found.records == ()
+    assert [account.n_rows for account in found.accounts] == [1]
+    assert [(part.kind, document.text[part.span.start : part.span.end]) for part in outline(document).parts] == [
+        (Kind.PROSE, words)
+    ]
 
 
 def test_merged_cells_that_claim_each_other() -> None:

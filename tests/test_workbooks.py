@@ -167,6 +167,13 @@ def test_merged_cells_that_overlap_run_in_circles_or_hide_words() -> None:
     assert messages(found) == [(MERGED, "被合并单元格遮住的内容未读取：B1、B2、C3；请取消合并后核对")]
 
 
+def test_a_merged_cell_that_ends_before_it_begins_is_damage() -> None:
+    merge = b'<mergeCells count="1"><mergeCell ref="D6:A2"/></mergeCells>'
+    content = repacked(make_book(A1="指标"), lambda _, data: data.replace(b"</sheetData>", b"</sheetData>" + merge))
+    with pytest.raises(ReadError, match=r"^a.xlsx：不是 Excel 工作簿或已损坏"):
+        readers.read_bytes(content, name="a.xlsx")
+
+
 def rows_of(rows: str) -> bytes:
     """A workbook whose sheet has these rows, as XML."""
 

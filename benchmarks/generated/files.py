@@ -1,10 +1,11 @@
-"""Generated tables as files: Word, Excel, web page and PDF, with real merged cells and ruling lines."""
+"""Generated tables as files: Word, Excel, web page and PDF, with real merged cells and ruling lines, alone or amid a report."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -17,19 +18,37 @@ PAGE_SIZE = (842, 1191)  # points: A3, so that a page of the form is a page of t
 NUMBER = re.compile(r"(\d{1,9})(\.\d{1,2})?(%?)")
 
 
-def word(table: Table) -> bytes:
+@dataclass(frozen=True)
+class Title:
+    """A heading of the first level."""
+
+    words: str
+
+
+Story = Sequence[Title | str | Table]  # what a file holds from top to bottom; words are paragraphs
+
+
+def alone(table: Table) -> Story:
+    return Title(table.title), BEFORE, table
+
+
+def word(story: Story) -> bytes:
     """A Word file; pages are tables right below one another, as programs that convert from PDF leave them."""
     from docx import Document
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
 
     document = Document()
-    document.add_heading(table.title, 1)
-    document.add_paragraph(BEFORE)
-    for page in table.pages:
-        xml = parse_xml(f"<w:tbl {nsdecls('w')}>{''.join(_word_rows(page))}</w:tbl>")
-        document.element.body.insert_element_before(xml, "w:sectPr")
-        document.add_paragraph()
+    for part in story:
+        if isinstance(part, Title):
+            document.add_heading(part.words, 1)
+        elif isinstance(part, str):
+            document.add_paragraph(part)
+        else:
+            for page in part.pages:
+                xml = parse_xml(f"<w:tbl {nsdecls('w')}>{''.join(_word_rows(page))}</w:tbl>")
+                document.element.body.insert_element_before(xml, "w:sectPr")
+                document.add_paragraph()
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
@@ -53,7 +72,7 @@ def _word_rows(page: Page) -> Iterator[str]:
 
 
 def excel(table: Table) -> bytes:
-    """One sheet, pages one below the other; numbers are numbers with a format that shows what the form says."""
+    """One sheet with nothing else, pages one below the other; numbers are numbers with a format that shows what the form says."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment
 
@@ -83,8 +102,22 @@ def _excel_value(words: str) -> tuple[str | float | None, str]:
     return round(value / 100, 6) if match[3] else value, style
 
 
-def web(table: Table) -> bytes:
-    """A web page with one table."""
+def web(story: Story) -> bytes:
+    """A web page; pages of a table are one."""
+    title = next((escape(part.words) for part in story if isinstance(part, Title)), "")
+    body = "".join(
+        f"<h2>{escape(part.words)}</h2>"
+        if isinstance(part, Title)
+        else f"<p>{escape(part)}</p>"
+        if isinstance(part, str)
+        else _web_table(part)
+        for part in story
+    )
+    head = f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{title}</title></head>'
+    return f"{head}<body>{body}</body></html>".encode()
+
+
+def _web_table(table: Table) -> str:
     page = table.joined()
     rows: list[list[str]] = [[] for _ in range(page.n_rows)]
     for cell in page.cells:
@@ -92,27 +125,32 @@ def web(table: Table) -> bytes:
             f' {name}="{value}"' for name, value in (("rowspan", cell.row_span), ("colspan", cell.column_span)) if value > 1
         )
         rows[cell.row].append(f"<td{spans}>{escape(cell.text).replace(chr(10), '<br>')}</td>")
-    body = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
-    head = f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{table.title}</title></head>'
-    return f"{head}<body><h2>{table.title}</h2><p>{BEFORE}</p><table>\n{body}\n</table></body></html>".encode()
+    return "<table>\n{}\n</table>".format("\n".join(f"<tr>{''.join(cells)}</tr>" for cells in rows))
 
 
-def pdf(table: Table) -> bytes:
+def pdf(story: Story) -> bytes:
     """A PDF with ruled tables, one page of the form on each."""
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
+    from reportlab.platypus import KeepTogether, PageBreak, Paragraph, SimpleDocTemplate
 
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     style = ParagraphStyle("cell", fontName=FONT, fontSize=9, leading=12, wordWrap="CJK")
-    story: list[Any] = [Paragraph(table.title, ParagraphStyle("title", style, fontSize=15, leading=30)), Paragraph(BEFORE, style)]
-    for number, page in enumerate(table.pages):
-        story += ([PageBreak()] if number else []) + [_ruled(page)]
+    title = ParagraphStyle("title", style, fontSize=15, leading=30)
+    flow: list[Any] = []
+    for part in story:
+        if isinstance(part, Title):
+            flow.append(Paragraph(escape(part.words), title))
+        elif isinstance(part, str):
+            flow.append(Paragraph(escape(part), style))
+        else:
+            first, *others = map(_ruled, part.pages)
+            flow += [KeepTogether([first]), *(one for page in others for one in (PageBreak(), page))]
     stream = io.BytesIO()
     SimpleDocTemplate(
         stream, pagesize=PAGE_SIZE, leftMargin=50, rightMargin=50, topMargin=60, bottomMargin=60, invariant=1
-    ).build(story)
+    ).build(flow)
     return stream.getvalue()
 
 
@@ -143,4 +181,10 @@ def _wrapped(words: str, width: float) -> str:
     return "\n".join(f"{line} " for line in lines if line)
 
 
-RENDERERS: dict[str, Callable[[Table], bytes]] = {".docx": word, ".xlsx": excel, ".html": web, ".pdf": pdf}
+WRITERS: dict[str, Callable[[Story], bytes]] = {".docx": word, ".html": web, ".pdf": pdf}
+RENDERERS: dict[str, Callable[[Table], bytes]] = {
+    ".docx": lambda table: word(alone(table)),
+    ".xlsx": excel,
+    ".html": lambda table: web(alone(table)),
+    ".pdf": lambda table: pdf(alone(table)),
+}

@@ -90,7 +90,7 @@ def _block(text: str, found: Sequence[Atom], at: int, begin: int, heads: Sequenc
         row = _row(text, found, (end, name, cells_end), heads, unit)
         number = len(funds) + len(left)
         funds += [FundRow(number, *row, SURE)] if row else []
-        if row is None and cells_end > name:
+        if row is None and any(not is_empty(cell.words) for cell in found[name:cells_end]):
             left.append(LeftRow(number, LeftOut.UNSURE))
             prose.append(Prose(Span(found[end].span.start, found[cells_end - 1].span.end)))
         elif row is None:

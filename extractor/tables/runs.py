@@ -11,7 +11,7 @@ from functools import lru_cache
 from extractor.schema import LEVELS, NAME_LEAVES, NOTE_HEADS, SERIAL_HEADS, VALUES, Column
 from extractor.tables.headers import LEVEL_WEIGHTS, column_of, is_exact, is_group, is_known_extra
 from extractor.tables.pieces import TABS, Atom
-from extractor.tables.words import LONGEST_HEAD, bare
+from extractor.tables.words import LONGEST_HEAD, bare, outside_brackets
 from extractor.types import Span
 
 MOST_PARTS = 6  # that a narrow column breaks a head into
@@ -142,7 +142,7 @@ def _price(parts: tuple[str, ...]) -> float:
 
 
 def _is_head(words: str) -> bool:
-    if any(mark in bare(words) for mark in "。；"):  # a remark in brackets may be a sentence
+    if any(mark in outside_brackets(words) for mark in "。；"):  # a remark in brackets may be a sentence
         return False
     if len(words) > LONGEST_HEAD and len(bare(words)) > LONGEST_PART:
         return False
@@ -164,14 +164,14 @@ def _run(units: Sequence[_Unit], steps: Sequence[int], at: int, atoms: Sequence[
         else:
             break
     heads = _without_title(heads, units)
+    first = units[heads[0][1]].start
+    heads = _without_groups(heads)
     slots = slots_of([words for words, _ in heads])
     if slots is None:
         return None
     gaps = tuple(units[unit].gap for _, unit in heads[1:])
     kept = {slot.head for slot in slots}
-    return Run(
-        units[heads[0][1]].start, units[at - 1].end, slots, gaps, tuple(span for words, span in unknown.items() if words in kept)
-    )
+    return Run(first, units[at - 1].end, slots, gaps, tuple(span for words, span in unknown.items() if words in kept))
 
 
 def _without_title(heads: list[tuple[str, int]], units: Sequence[_Unit]) -> list[tuple[str, int]]:
@@ -179,6 +179,17 @@ def _without_title(heads: list[tuple[str, int]], units: Sequence[_Unit]) -> list
     while len(heads) > 1 and not _is_first_head(heads[0][0]) and _LINES.search(units[heads[1][1]].gap):
         heads = heads[1:]
     return heads
+
+
+def _without_groups(heads: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Leave out heads in a row above the others that stand over several of them (完成情况 above 目标值 and 实际值)."""
+    first = next((at for at, (words, _) in enumerate(heads) if column_of(words) in LEVELS), 0)
+    below = slots_of([words for words, _ in heads[first:]]) or ()
+    named = {slot.meaning for slot in below} & {*VALUES, Column.WEIGHT, Column.SCORE}
+    groups = [at for at, (words, _) in enumerate(heads[:first]) if column_of(words) in named]
+    if not groups or groups != [*range(groups[0], groups[-1] + 1)]:
+        return heads
+    return [*heads[: groups[0]], *heads[first:], *heads[groups[-1] + 1 : first]]
 
 
 def _is_first_head(words: str) -> bool:

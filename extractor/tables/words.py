@@ -52,7 +52,11 @@ def head_text(text: str, span: Span | None) -> str:
 def bare(words: str) -> str:
     """A head's name to look up: half width, without blanks, brackets with their content, and punctuation."""
     plain = unicodedata.normalize("NFKC", words)
-    return _MARKS.sub("", _BRACKETS.sub("", plain)) or _MARKS.sub("", plain)
+    return _MARKS.sub("", outside_brackets(plain)) or _MARKS.sub("", plain)
+
+
+def outside_brackets(words: str) -> str:
+    return _BRACKETS.sub("", words)
 
 
 def is_empty(words: str) -> bool:
