@@ -10,7 +10,6 @@ from typing import Any
 
 from benchmarks.generated.layout import Cell, Page, Table
 
-BEFORE = "现将项目绩效自评情况填报如下。"
 FONT = "STSong-Light"  # a standard font that PDF files name without bringing it along
 FONT_SIZE = 9
 PAGE_SIZE = (842, 1191)  # points: A3, so that a page of the form is a page of the file
@@ -25,7 +24,8 @@ def word(table: Table) -> bytes:
 
     document = Document()
     document.add_heading(table.title, 1)
-    document.add_paragraph(BEFORE)
+    for words in table.prose:
+        document.add_paragraph(words)
     for page in table.pages:
         xml = parse_xml(f"<w:tbl {nsdecls('w')}>{''.join(_word_rows(page))}</w:tbl>")
         document.element.body.insert_element_before(xml, "w:sectPr")
@@ -93,8 +93,9 @@ def web(table: Table) -> bytes:
         )
         rows[cell.row].append(f"<td{spans}>{escape(cell.text).replace(chr(10), '<br>')}</td>")
     body = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
+    prose = "".join(f"<p>{escape(words)}</p>" for words in table.prose)
     head = f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{table.title}</title></head>'
-    return f"{head}<body><h2>{table.title}</h2><p>{BEFORE}</p><table>\n{body}\n</table></body></html>".encode()
+    return f"{head}<body><h2>{table.title}</h2>{prose}<table>\n{body}\n</table></body></html>".encode()
 
 
 def pdf(table: Table) -> bytes:
@@ -106,7 +107,10 @@ def pdf(table: Table) -> bytes:
 
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     style = ParagraphStyle("cell", fontName=FONT, fontSize=9, leading=12, wordWrap="CJK")
-    story: list[Any] = [Paragraph(table.title, ParagraphStyle("title", style, fontSize=15, leading=30)), Paragraph(BEFORE, style)]
+    story: list[Any] = [
+        Paragraph(table.title, ParagraphStyle("title", style, fontSize=15, leading=30)),
+        *(Paragraph(words, style) for words in table.prose),
+    ]
     for number, page in enumerate(table.pages):
         story += ([PageBreak()] if number else []) + [_ruled(page)]
     stream = io.BytesIO()
