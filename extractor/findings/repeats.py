@@ -202,7 +202,8 @@ def _is_prose_of_the_year(case: Case, position: int, row: Record) -> bool:
     other = case.records[position]
     lead = case.clause_before(other.values[0]) if other.values else ""
     ahead = any(PLANS_AHEAD.search(words) for words in (*other.section, lead))
-    return other.origin is not Origin.TABLE and case.year(other) in (None, case.year(row)) and not ahead
+    is_other_year = None not in (years := {case.year(other), case.year(row)}) and len(years) > 1
+    return other.origin is not Origin.TABLE and not is_other_year and not ahead
 
 
 def _begin_alike(one: str, other: str) -> bool:

@@ -11,7 +11,7 @@ from extractor.findings.case import Case
 from extractor.findings.goals import says_something
 from extractor.findings.interval import HALF, HUNDRED, Interval, point, ratio, total
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
-from extractor.findings.scores import points, rows_of
+from extractor.findings.scores import points, rounded, rows_of
 from extractor.findings.terms import MONEY_RATES, TOTAL_SCORES
 from extractor.findings.words import middle, percent_words
 from extractor.quantity import plain
@@ -70,9 +70,15 @@ def _goes_on(case: Case, before: Table, table: Table) -> bool:
 
 
 def _added(case: Case, rows: Iterable[int], cell: Callable[[Record], str | None]) -> tuple[int, Interval]:
-    """How many rows have points in a column, and their sum."""
+    """How many rows have points in a column, and their sum.
+
+    Many roundings hardly ever all go one way: the sum is off by three standard deviations at most.
+    """
     known = [found for position in rows if (found := points(cell(case.records[position]))) is not None]
-    return len(known), total(known)
+    halves = [(found.high - found.low) / 2 for found in known]
+    slack = min(sum(halves, Decimal(0)), sum((3 * half * half for half in halves), Decimal(0)).sqrt())
+    exact = sum(map(middle, known), Decimal(0))
+    return len(known), Interval(exact - slack, exact + slack)
 
 
 def _weight(record: Record) -> str | None:
@@ -207,7 +213,7 @@ def _totals(case: Case) -> Iterator[tuple[int, Interval, str, Sequence[int]]]:
 def execution_score(case: Case, tolerance: Decimal) -> Iterator[Answer]:
     for position in rows_of(case):
         record = case.records[position]
-        weight, score, rate = points(record.weight), points(record.score), _stated_rate(case, record)
+        weight, score, rate = points(record.weight), rounded(record.score), _stated_rate(case, record)
         if weight is None or score is None or rate is None:
             continue
         expected = weight * rate / point(HUNDRED)
