@@ -16,10 +16,10 @@ from extractor.annotations import load_all, parse
 from extractor.errors import RulesError
 from extractor.findings import BUILT_IN, HOLDS, UNKNOWN, Answer, Case, Rule, Verdict, check, chosen, fails, registry, rule
 from extractor.findings.interval import Interval, point, printed, ratio, total
-from extractor.gold import gold_result
+from extractor.gold import gold_report, gold_result
 from extractor.quantity import parse as quantity
 from extractor.segment import outline
-from extractor.types import Finding, Origin, Record, RecordKind, Result, Severity, Span, TableAccount
+from extractor.types import Example, Finding, Origin, Record, RecordKind, Result, Severity, Span, TableAccount
 
 ROOT = Path(__file__).parent.parent
 TITLE = "青泽市2022年度公路养护项目绩效自评报告\n\n"
@@ -596,9 +596,10 @@ def as_money(result: Result, position: int, **cells: object) -> Result:
 
 
 def test_the_points_of_money_count_and_its_parts_have_none() -> None:
-    result = as_money(as_money(five_rows("25", "24"), 0, weight="—", score="—"), 1, weight="25", score="24")
-    assert not in_tables(result, account(5, "100", "96")) & {"weights-add-up", "scores-add-up"}
-    assert {"weights-add-up", "scores-add-up"} <= in_tables(result, account(5, "125", "98"))
+    rows = table(*((f"目标{{T{k}|2处}}，实际{{A{k}|2处}}", "20", "19") for k in range(1, 7)))
+    result = as_money(as_money(rows, 0, weight="—", score="—"), 1, weight="20", score="19")
+    assert not in_tables(result, account(6, "100", "95")) & {"weights-add-up", "scores-add-up"}
+    assert {"weights-add-up", "scores-add-up"} <= in_tables(result, account(6, "120", "98"))
 
 
 def test_pages_of_one_table_add_up_together() -> None:
@@ -623,7 +624,12 @@ def test_a_group_adds_up_to_the_points_beside_it() -> None:
 
 @pytest.mark.parametrize(("target", "result", "is_told"), [("20处", "未开展", True), ("20处", "无", True), ("无", "无", False)])
 def test_full_points_for_what_was_not_done(target: str, result: str, is_told: bool) -> None:
-    assert ("full-score-missed" in failed(table((f"目标{{T1|{target}}}，实际{{A1|{result}}}", "4", "4")))) == is_told
+    rows = [("维修道路", target, result), *((f"养护路段{k}", f"{k}处", f"{k}处") for k in range(3, 7))]
+    head = "一级指标\t三级指标\t年度指标值\t实际完成值\t分值\t得分\n"
+    text = TITLE + head + "\n".join(f"产出指标\t{name}\t{plan}\t{done}\t20\t20" for name, plan, done in rows)
+    told = check(*gold_report(Example("report", text, ())), BUILT_IN)
+    assert len(told.records) == len(rows)
+    assert ("full-score-missed" in failed(told)) == is_told
 
 
 def test_a_column_of_reasons_may_say_nothing() -> None:
