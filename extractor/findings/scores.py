@@ -133,7 +133,10 @@ def score_by_proportion(case: Case, tolerance: Decimal) -> Iterator[Answer]:
 def _expected_and_given(case: Case, position: int, *, whole: bool) -> tuple[Interval, Interval] | None:
     record = case.records[position]
     expected, given = _expected(case, record), rounded(record.score, whole=whole)
-    return (expected, given) if expected is not None and given is not None else None
+    weight = points(record.weight)
+    if given is None or weight is None or not given.below(weight):
+        return None  # full points are another rule's
+    return (expected, given) if expected is not None else None
 
 
 def _expected(case: Case, record: Record) -> Interval | None:
