@@ -37,7 +37,7 @@ FIELDS = {
 Gold = Mapping[str, str | None]
 KINDS = (*RENDERERS, *FLATTENERS)
 # What stands around a flattened table, so that it has to be found.
-BEFORE = "一、项目概况\n本项目由县级财政安排资金，按季度调度进度，现将自评情况报告如下。\n\n{title}\n\n"
+BEFORE = "一、项目概况\n本项目由县级财政安排资金，按季度调度进度，现将自评情况报告如下。\n{prose}\n\n{title}\n\n"
 AFTER = "\n\n二、存在的主要问题\n个别任务前期准备不足，开工晚于计划。下一步将提前谋划，加强调度。\n"
 
 
@@ -64,16 +64,16 @@ def measure(forms: Iterable[Form], kind: str) -> Count:
     """Render, read, recognise and compare."""
     count = Count()
     for form in forms:
-        add(count, form, _document(form, kind))
+        add(count, form, document_of(form, kind))
     return count
 
 
-def _document(form: Form, kind: str) -> Document:
+def document_of(form: Form, kind: str) -> Document:
     """The form as read from a file, or from a text in which its table has lost its ruling."""
     table = lay_out(form)
     if kind in RENDERERS:
         return readers.read_bytes(RENDERERS[kind](table), name=f"generated-{form.seed}{kind}")
-    text = BEFORE.format(title=table.title) + FLATTENERS[kind](table) + AFTER
+    text = BEFORE.format(title=table.title, prose="\n".join(table.prose)) + FLATTENERS[kind](table) + AFTER
     return readers.read_text(text, name=f"generated-{form.seed}.txt")
 
 

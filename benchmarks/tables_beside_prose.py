@@ -97,7 +97,7 @@ def compose(example: Example, tables: Sequence[Inserted], kind: str) -> Composed
         shifts.append((done, len(text) - done))
         words = example.text[done:end]
         text += words
-        story += filter(str.strip, words.split("\n"))
+        story += [line for line in words.split("\n") if line.strip()]
         done = end
         if one is not None:
             begin = len(text.rstrip())

@@ -25,9 +25,12 @@ def gold_result(example: Example) -> tuple[Result, Outline]:
     return _result(example, document, view), view
 
 
-def gold_report(example: Example) -> tuple[Result, Outline]:
-    """The annotated prose together with the rows of the report's tables as they are read, in text order."""
-    document = Document(example.name, "", example.text)
+def gold_report(example: Example, document: Document | None = None) -> tuple[Result, Outline]:
+    """The annotated prose together with the rows of the report's tables as they are read, in text order.
+
+    document: the example's text with what a reader knows of it; without it the text is all there is.
+    """
+    document = document or Document(example.name, "", example.text)
     found = tables.recognise(document)
     view = outline(document, tables.understood(found))
     prose = _result(example, document, view)

@@ -16,10 +16,10 @@ from extractor.annotations import load_all, parse
 from extractor.errors import RulesError
 from extractor.findings import BUILT_IN, HOLDS, UNKNOWN, Answer, Case, Rule, Verdict, check, chosen, fails, registry, rule
 from extractor.findings.interval import Interval, point, printed, ratio, total
-from extractor.gold import gold_result
+from extractor.gold import gold_report, gold_result
 from extractor.quantity import parse as quantity
 from extractor.segment import outline
-from extractor.types import Finding, Origin, Record, Result, Severity, Span, TableAccount
+from extractor.types import Example, Finding, Origin, Record, RecordKind, Result, Severity, Span, TableAccount
 
 ROOT = Path(__file__).parent.parent
 TITLE = "青泽市2022年度公路养护项目绩效自评报告\n\n"
@@ -577,3 +577,118 @@ def test_a_target_that_was_set_to_its_result_afterwards(target: str, result: str
     assert (
         "table-against-prose" in failed(table((f"目标{{T1|{target}}}，实际{{A1|{result}}}", "4", "4"), prose=prose))
     ) == is_told
+
+
+# ── Tables ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def five_rows(weight: str = "20", score: str = "20", last: str | None = None) -> Result:
+    """Five rows that reach their targets, with these points; the last one with a score of its own."""
+    scores = [score] * 4 + [last or score]
+    return table(*((f"目标{{T{k}|2处}}，实际{{A{k}|2处}}", weight, points) for k, points in enumerate(scores, 1)))
+
+
+def as_money(result: Result, position: int, **cells: object) -> Result:
+    """The result with a record as one of money, in the table's row of that number."""
+    records = list(result.records)
+    records[position] = replace(records[position], kind=RecordKind.FUND, **cells)  # type: ignore[arg-type]
+    return replace(result, records=tuple(records))
+
+
+def test_the_points_of_money_count_and_its_parts_have_none() -> None:
+    rows = table(*((f"目标{{T{k}|2处}}，实际{{A{k}|2处}}", "20", "19") for k in range(1, 7)))
+    result = as_money(as_money(rows, 0, weight="—", score="—"), 1, weight="20", score="19")
+    assert not in_tables(result, account(6, "100", "95")) & {"weights-add-up", "scores-add-up"}
+    assert {"weights-add-up", "scores-add-up"} <= in_tables(result, account(6, "120", "98"))
+
+
+def test_pages_of_one_table_add_up_together() -> None:
+    rows = [(f"目标{{T{k}|2处}}，实际{{A{k}|2处}}", "10", "9.5") for k in range(1, 11)]
+    assert not in_tables(table(*rows), account(5), account(5, "100", "95")) & {"weights-add-up", "scores-add-up"}
+    assert "scores-add-up" in in_tables(table(*rows), account(5), account(5, "100", "97"))
+
+
+def test_printed_decimals_of_many_scores_do_not_hide_half_a_point() -> None:
+    rows = [(f"目标{{T{k}|2处}}，实际{{A{k}|2处}}", "10", "9.5") for k in range(1, 11)]
+    assert "scores-add-up" not in in_tables(table(*rows), account(10, "100", "95.2"))
+    assert "scores-add-up" in in_tables(table(*rows), account(10, "100", "95.5"))
+
+
+def test_a_group_adds_up_to_the_points_beside_it() -> None:
+    for beside, is_told in (("100", False), ("90", True)):
+        result = five_rows()
+        records = [replace(one, level1="产出指标") for one in result.records]
+        records[0] = replace(records[0], extras=(("权重", beside),))
+        assert ("weights-add-up" in in_tables(replace(result, records=tuple(records)), account(5))) == is_told
+
+
+@pytest.mark.parametrize(("target", "result", "is_told"), [("20处", "未开展", True), ("20处", "无", True), ("无", "无", False)])
+def test_full_points_for_what_was_not_done(target: str, result: str, is_told: bool) -> None:
+    rows = [("维修道路", target, result), *((f"养护路段{k}", f"{k}处", f"{k}处") for k in range(3, 7))]
+    head = "一级指标\t三级指标\t年度指标值\t实际完成值\t分值\t得分\n"
+    text = TITLE + head + "\n".join(f"产出指标\t{name}\t{plan}\t{done}\t20\t20" for name, plan, done in rows)
+    told = check(*gold_report(Example("report", text, ())), BUILT_IN)
+    assert len(told.records) == len(rows)
+    assert ("full-score-missed" in failed(told)) == is_told
+
+
+def test_a_column_of_reasons_may_say_nothing() -> None:
+    for reason, is_told in (("无", True), ("/", True), ("设备到货较晚", False)):
+        result = table(("目标{T1|20处}，实际{A1|15处}", "4", "3"))
+        records = (replace(result.records[0], reason=reason),)
+        told = check(replace(result, records=records, findings=()), outline(result.document), BUILT_IN)
+        assert ("missed-without-reason" in failed(told)) == is_told
+
+
+def test_fewer_points_than_the_declared_proportion() -> None:
+    row = "目标{T1|20处}，实际{A1|15处}"
+    assert "score-by-proportion" in failed(table((row, "4", "2.5"), prose="\n未完成的按比例计分。"))
+    assert "score-by-proportion" not in failed(table((row, "4", "2.5")))
+
+
+def test_points_by_proportion_are_the_rule_where_the_others_follow_it() -> None:
+    rows = [(f"目标{{T{k}|20处}}，实际{{A{k}|15处}}", "4", "3") for k in range(1, 4)]
+    assert "score-by-proportion" not in failed(table(*rows))
+    assert "score-by-proportion" in failed(table(*rows[:2], (rows[2][0], "4", "3.8")))
+
+
+@pytest.mark.parametrize(
+    ("rate", "score", "is_told"),
+    [("92.3%", "9.2", False), ("92.3%", "9", False), ("92.3%", "8", True), ("92.3%", "9.8", True), ("55%", "0", False)],
+)
+def test_the_points_of_the_rate_of_what_was_spent(rate: str, score: str, is_told: bool) -> None:
+    result = as_money(table(("{M1|150万元}", "10", score)), 0, extras=(("执行率", rate),), row=(0, 1))
+    assert ("execution-score" in failed(check(result, outline(result.document), BUILT_IN))) == is_told
+
+
+@pytest.mark.parametrize(("rate", "is_told"), [("95%", False), ("94.7%", False), ("100%", True), ("90%", True)])
+def test_a_column_of_completion_rates(rate: str, is_told: bool) -> None:
+    result = table(("目标{T1|95%}，实际{A1|90%}", "4", "3.8"))
+    record = replace(result.records[0], extras=(("指标完成率", rate),))
+    told = check(replace(result, records=(record,), findings=()), outline(result.document), BUILT_IN)
+    assert ("completion-rate" in failed(told)) == is_told
+
+
+@pytest.mark.parametrize(("rest", "is_told"), [("50万元", False), ("70万元", True)])
+def test_the_rows_below_a_sum_of_money_are_all_its_parts(rest: str, is_told: bool) -> None:
+    marked = f"{{I1|资金总额}}{{M1|150万元}}\n{{I2<1|财政拨款}}{{M2|100万元}}\n{{I3<1|其他资金}}{{M3|{rest}}}"
+    result, view = gold_result(parse(TITLE + marked))
+    records = tuple(replace(one, origin=Origin.TABLE, row=(0, k)) for k, one in enumerate(result.records))
+    assert ("sum-of-parts" in failed(check(replace(result, records=records), view, BUILT_IN))) == is_told
+
+
+def test_a_cost_a_power_of_ten_away() -> None:
+    row = "目标{T1|%s}，实际{A1|%s}"
+    assert "unit-power" in failed(table((row % ("不超过3.2万元", "3.1元"), "4", "4"), name="单价"))
+    assert "unit-power" not in failed(table((row % ("不超过900件", "1件"), "4", "4"), name="投诉量"))
+
+
+def test_a_result_without_a_target() -> None:
+    assert "result-without-target" in failed(table(("实际{A1|20处}", "4", "4")))
+    assert "result-without-target" not in failed(table(("目标{T1|20处}，实际{A1|20处}", "4", "4")))
+
+
+def test_numbers_as_exact_as_one_another_are_not_cut_off() -> None:
+    text = "{I1|受益人口}{T1|5.6万人}。\n\n第二部分{I1|受益人口}目标为{T1|%s}。"
+    assert verdicts(text % "5.7万人", "target-stated-twice")[1] == 1
+    assert verdicts(text % "5.65万人", "target-stated-twice")[1] == 0

@@ -11,7 +11,6 @@ from typing import Any
 
 from benchmarks.generated.layout import Cell, Page, Table
 
-BEFORE = "现将项目绩效自评情况填报如下。"
 FONT = "STSong-Light"  # a standard font that PDF files name without bringing it along
 FONT_SIZE = 9
 PAGE_SIZE = (842, 1191)  # points: A3, so that a page of the form is a page of the file
@@ -29,7 +28,7 @@ Story = Sequence[Title | str | Table]  # what a file holds from top to bottom; w
 
 
 def alone(table: Table) -> Story:
-    return Title(table.title), BEFORE, table
+    return Title(table.title), *table.prose, table
 
 
 def word(story: Story) -> bytes:

@@ -38,6 +38,8 @@ class Row:
     reason: str | None
     unit: str = ""
     relation: str = ""
+    reached: float | None = None  # of its target, less than 1 where it is missed; None where it is told in words
+    completion: str = ""  # what a column of completion rates says; where empty, a rough rate by the score
 
     def gold(self) -> dict[str, str | None]:
         return {name: value for name, value in asdict(self).items() if name in COLUMNS}
@@ -56,6 +58,8 @@ class Form:
     funds: tuple[tuple[str, ...], ...]  # name, first budget, last budget, paid, points, rate, score
     goals: tuple[str, str]
     style: frozenset[str]
+    prose: tuple[str, ...] = ("现将项目绩效自评情况填报如下。",)  # paragraphs above the table, marked as annotations are
+    added: tuple[Row, ...] = ()  # the rows whose points the totals add up, where they are others than those shown
 
     def gold(self) -> list[dict[str, str | None]]:
         """The indicator rows by `COLUMNS`; columns that the style leaves out are None."""
@@ -165,7 +169,7 @@ def _row(random: Random, levels: tuple[str, str], level2: str, entry: str, weigh
     else:
         row = _in_numbers(random, row, unit, span, level2 == COST or ("下降" not in name and "上限" in name), style)
     if "strokes" in style and random.random() < 0.15:
-        return replace(row, achieved="/", score="0", reason="未开展")
+        return replace(row, achieved="/", score="0", reason="未开展", reached=None)
     if row.score == row.weight:
         return replace(row, reason=random.choice(EMPTY_REASONS) or None)
     return replace(row, reason=random.choice(REASONS))
@@ -187,6 +191,7 @@ def _in_numbers(random: Random, row: Row, unit: str, span: str, at_most: bool, s
     achieved = round(target * factor, places)
     if unit == "%":
         achieved = min(achieved, 100)
+    row = replace(row, reached=(target / achieved if at_most and achieved else achieved / target))
     if not better and achieved != target:
         row = replace(row, score=_plain(round(float(row.weight) * random.uniform(0.6, 0.95), 1)))
     bound = (

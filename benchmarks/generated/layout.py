@@ -9,6 +9,7 @@ from random import Random
 
 from benchmarks.generated.forms import Form, Row
 from benchmarks.generated.vocabulary import GROUP_HEADS, HEADS, NOTES
+from extractor.annotations import parse
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Page:
 class Table:
     form: Form
     title: str
+    prose: tuple[str, ...]
     pages: tuple[Page, ...]
 
     def joined(self) -> Page:
@@ -99,7 +101,8 @@ def lay_out(form: Form) -> Table:
             writer.row(*rest, begin=side)
         _body(writer, columns, rows, form, side, continued=at > 0 and random.random() < 0.5)
     _ends(writer, columns, form, side, random)
-    return Table(form, f"{form.year}年度项目支出绩效自评表", (*pages, writer.page()))
+    prose = tuple(parse(words).text for words in form.prose)
+    return Table(form, f"{form.year}年度项目支出绩效自评表", prose, (*pages, writer.page()))
 
 
 def _columns(form: Form) -> list[str]:
@@ -229,7 +232,7 @@ def _level_ends(rows: Sequence[Row], form: Form) -> list[int]:
 
 def _subtotal(line: int, level1: str, columns: Sequence[str], form: Form, side: int) -> list[Cell]:
     at = columns.index("weight") + side
-    of_level = [row for row in form.rows if row.level1 == level1]
+    of_level = [row for row in form.added or form.rows if row.level1 == level1]
     points = (sum(float(row.weight) for row in of_level), sum(float(row.score) for row in of_level))
     sums = [Cell(line, at + number, f"{value:g}") for number, value in enumerate(points)]
     after = [Cell(line, column, "") for column in range(at + 2, len(columns) + side)]
@@ -278,13 +281,13 @@ def _words(name: str, row: Row, form: Form) -> str:
     if name == "number":
         return str(form.rows.index(row) + 1)
     if name == "completion":
-        return "100%" if row.score == row.weight else "90%"
+        return row.completion or ("100%" if row.score == row.weight else "90%")
     if name == "remark":
         return ""
     if name == "past":
         return row.achieved
     if name == "level1 weight":
-        return f"{sum(float(other.weight) for other in form.rows if other.level1 == row.level1):g}"
+        return f"{sum(float(other.weight) for other in form.added or form.rows if other.level1 == row.level1):g}"
     return getattr(row, name) or ""
 
 
@@ -298,7 +301,7 @@ def _ends(writer: _Writer, columns: Sequence[str], form: Form, side: int, random
     if "total" in form.style:
         at = columns.index("weight") + side
         fund = 10 if "funds" in form.style else 0
-        score = sum(float(row.score) for row in form.rows) + float(form.funds[0][-1] if fund else 0)
+        score = sum(float(row.score) for row in form.added or form.rows) + float(form.funds[0][-1] if fund else 0)
         rest = [("", 1)] * (len(columns) + side - at - 2)
         writer.row((random.choice(("总分", "合计", "总  分")), at), ("100", 1), (f"{score:g}", 1), *rest)
     if "note" in form.style:

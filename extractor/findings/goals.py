@@ -17,6 +17,7 @@ REASON = re.compile(
     r"原因|因为|因[^此而]|由于|受.{1,20}影响|影响|主要[是系]|[系乃]|导致|未能|尚未|未[^来]|滞后|推迟|延[期迟至缓]|暂缓|偏差|不足|"
     r"困难|问题|缺口|调整|取消|压减|疫情|不及|没有|不到|低于|少于|仅|尚|差"
 )
+NOTHING = re.compile(r"(?:无|没有|无偏差|无原因|不涉及|不适用|已?完成|[-/\\—–－、.]+)?。?")  # in a column of reasons
 
 
 @rule(
@@ -48,6 +49,11 @@ def measured(case: Case) -> Iterator[tuple[int, Record, int, int]]:
             yield position, record, results[0], targets[0]
 
 
+def says_something(reason: str | None) -> bool:
+    """Whether a cell of reasons gives any."""
+    return NOTHING.fullmatch("".join((reason or "").split())) is None
+
+
 def missed(case: Case, record: Record, result: int, target: int) -> bool:
     """Whether the result certainly falls short of its target; where less is better, whether it lies above."""
     reached, wanted = case.interval(result), case.interval(target)
@@ -73,7 +79,7 @@ def missed_without_reason(case: Case, tolerance: Decimal) -> Iterator[Answer]:
         plain = quantity is not None and quantity.kind is not QuantityKind.SCORE
         if not plain or not missed(case, record, result, target):
             continue
-        if record.reason or _gives_reason(case, position, result):
+        if says_something(record.reason) or _gives_reason(case, position, result):
             yield HOLDS
         else:
             message = f"{case.name(position)}：实现值 {case.words(result)} 未达到目标值 {case.words(target)}，没有看到原因说明"

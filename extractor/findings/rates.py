@@ -8,18 +8,20 @@ from decimal import Decimal
 from itertools import product
 
 from extractor.findings.case import Case
-from extractor.findings.interval import Interval, point, ratio
+from extractor.findings.interval import HUNDRED, Interval, point, printed, ratio
 from extractor.findings.powers import Agrees, mistake
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.words import percent_words
+from extractor.quantity import QuantityError, parse
 from extractor.stated import stated_completion
-from extractor.types import QuantityKind, Severity
+from extractor.types import Origin, QuantityKind, Record, Severity
 
 COMPLETION_CUE = re.compile(
     r"(?:完成率[^\d，。；]{0,8}|(?<!超额)(?<!超)完成|完成(?!率)[^，。；]{0,24}的|[占为是](?!地)[^，。；]{0,16}(?:计划|目标|任务|预期|预算)[^，。；]{0,10}的"
     r"|完成[^，。；\d]{0,16}(?:计划|目标|任务)[数值]?|(?:计划|目标|任务|设计量)[数值]?的)"
     r"(?:\d[\d.]*[%％][、和及与])*$"  # the rates before it in one breath: 分别为目标的110%和
 )
+RATE_HEAD = re.compile(r"完成率|完成比例|完成程度")
 TO_TARGET = re.compile(
     r"(?:[比较距离与]|超出?|低于|高于|少于|多于|优于)[^，。；]{0,8}(?:计划|目标|任务|指标值?|预期)[^，。；\d]{0,6}$"
 )
@@ -36,6 +38,39 @@ def completion_rate(case: Case, tolerance: Decimal) -> Iterator[Answer]:
         stated = stated_completion(case.result, record)
         if stated is not None:
             yield _completion(case, position, stated, tolerance)
+        elif (column := _rate_column(record)) is not None:
+            yield _in_column(case, position, *column, tolerance)
+
+
+def _rate_column(record: Record) -> tuple[str, Interval] | None:
+    """What a row's own column of completion rates says: its words and what they stand for; None without one."""
+    words = next((words for head, words in record.extras if RATE_HEAD.search(head)), "")
+    try:
+        found = printed(parse(words, head_unit="%"))
+    except QuantityError:
+        return None
+    return words, found
+
+
+def _in_column(case: Case, position: int, words: str, rate: Interval, tolerance: Decimal) -> Answer:
+    """A rate in a column of its own, beside a target and a result that are rates themselves."""
+    record = case.records[position]
+    targets, results = case.distinct(case.levels(record.targets)), case.results(record)
+    if not len(targets) == len(results) == 1 or case.unit(targets[0]) != case.unit(results[0]):
+        return UNKNOWN
+    result, target = case.interval(results[0]), case.interval(targets[0])
+    if _is_rate(rate.widened(tolerance), result, target) or _is_capped(rate, result, target):
+        return HOLDS
+    found = ratio(result, target)
+    if found is None or case.may_be_ceiling(record):
+        return UNKNOWN
+    quotient = f"{case.words(results[0])} ÷ {case.words(targets[0])} = {percent_words(found)}"
+    return fails(f"{case.name(position)}：{quotient}，表中写的完成率是 {words}", [position], (results[0], targets[0]))
+
+
+def _is_capped(rate: Interval, result: Interval, target: Interval) -> bool:
+    """Whether a column that shows 100 % at most says so of a target that was reached."""
+    return rate.meets(point(HUNDRED)) and not result.below(target)
 
 
 def _completion(case: Case, position: int, stated: int, tolerance: Decimal) -> Answer:
@@ -47,11 +82,14 @@ def _completion(case: Case, position: int, stated: int, tolerance: Decimal) -> A
     pairs = [(a, t) for a, t in product(achieved, targets) if case.unit(a) == case.unit(t)]
     if any(_is_rate(rate, case.interval(a), case.interval(t)) for a, t in pairs):
         return HOLDS
-    if not COMPLETION_CUE.search(case.clause_before(stated)):
+    is_cell = case.result.mentions[stated].origin is Origin.TABLE
+    if is_cell and any(_is_capped(rate, case.interval(a), case.interval(t)) for a, t in pairs):
+        return HOLDS
+    if not is_cell and not COMPLETION_CUE.search(case.clause_before(stated)):
         return UNKNOWN
     if not pairs and len(achieved) == len(targets) == 1:
         return _other_unit(case, position, (achieved[0], targets[0], stated), rate)
-    if not pairs or case.is_ceiling(record):
+    if not pairs or case.is_ceiling(record) or (is_cell and (len(pairs) > 1 or case.may_be_ceiling(record))):
         return UNKNOWN
     return _wrong_rate(case, position, (*_meant(case, pairs, stated, rate), stated), rate)
 

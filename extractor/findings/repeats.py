@@ -68,7 +68,7 @@ def _same(case: Case, first: int, second: int, tolerance: Decimal) -> bool:
 
 def _cut_off(case: Case, coarse: int, fine: int) -> bool:
     quantity, whole = case.quantity(coarse), case.interval(fine)
-    return quantity is not None and quantity.low <= whole.low <= quantity.low + last_place(quantity)
+    return quantity is not None and (quantity.low == whole.low or quantity.low <= whole.low < quantity.low + last_place(quantity))
 
 
 def _same_role(case: Case, first: int, second: int) -> bool:
@@ -178,13 +178,9 @@ def _results(case: Case, record: Record) -> list[int]:
 
 
 def _spoken_of(case: Case, row: int) -> list[int]:
-    """The prose records of a row's indicator: those that reading the table connected with it, and those of its name and year."""
+    """The prose records of a row's indicator: those that reading the table connected with it, and those of its name."""
     record, key = case.records[row], _key(case.records[row])
-    named = (
-        position
-        for position, other in enumerate(case.records)
-        if key and _key(other) == key and case.year(other) == case.year(record)
-    )
+    named = (position for position, other in enumerate(case.records) if key and _key(other) == key)
     related = (one for one in record.related if _begin_alike(key, _key(case.records[one])))
     alike = _of_the_same_result(case, record)
     return sorted({one for one in (*related, *named, *alike) if _is_prose_of_the_year(case, one, record)})
@@ -206,7 +202,8 @@ def _is_prose_of_the_year(case: Case, position: int, row: Record) -> bool:
     other = case.records[position]
     lead = case.clause_before(other.values[0]) if other.values else ""
     ahead = any(PLANS_AHEAD.search(words) for words in (*other.section, lead))
-    return other.origin is not Origin.TABLE and case.year(other) in (None, case.year(row)) and not ahead
+    is_other_year = None not in (years := {case.year(other), case.year(row)}) and len(years) > 1
+    return other.origin is not Origin.TABLE and not is_other_year and not ahead
 
 
 def _begin_alike(one: str, other: str) -> bool:

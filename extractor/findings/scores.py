@@ -7,14 +7,19 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from extractor.findings.case import Case
-from extractor.findings.goals import missed
-from extractor.findings.interval import HUNDRED, Interval, point, ratio
+from extractor.findings.goals import missed, says_something
+from extractor.findings.interval import HALF, HUNDRED, Interval, point, ratio
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.terms import TOTAL_SCORES
 from extractor.findings.words import TWO_PLACES, middle
 from extractor.types import Origin, Record, Severity
 
 NUMBER = re.compile(r"\s*(\d+(?:\.(\d+))?)\s*[分%]?\s*")
+NOT_DONE = re.compile(
+    r"(?:暂|尚)?[未没]有?(?:开展|实施|启动|完成|执行|进行|建设|实现|达标|达成|达到|开工|采购)(?:工作|任务|目标)?"
+)
+NONE = ("无", "没有", "零")
+TWENTIETH = Decimal("0.05")
 LEAST_EVIDENCE = 2  # rows of missed targets scored by proportion from which that is the report's own rule
 PROPORTIONAL = re.compile(
     r"(?:按|依)(?:照)?(?:完成)?比例|[实现完成]{2}值\s*[/÷／]\s*[^，。；\n]{0,12}(?:值|目标)|完成率\s*[×*xX]\s*(?:分值|权重|指标权重)"
@@ -28,6 +33,12 @@ def points(text: str | None) -> Interval | None:
         return None
     value, half = Decimal(match[1]), Decimal(5).scaleb(-len(match[2] or "") - 1)
     return Interval(value - half, value + half) if match[2] else point(value)
+
+
+def rounded(text: str | None, *, whole: bool = False) -> Interval | None:
+    """What computed points stand for: rounded to a tenth even where no decimal shows, or to whole points."""
+    found, slack = points(text), HALF if whole else TWENTIETH
+    return found + Interval(-slack, slack) if found is not None else None
 
 
 def rows_of(case: Case) -> list[int]:
@@ -71,8 +82,16 @@ def _fault(case: Case, record: Record) -> str | None:
         if record.targets:
             return f"目标值 {words} 没有实现值"
         # A row that tells how it is scored (评分标准) needs no values.
-        return "没有目标值和实现值" if not record.extras and not record.reason and _states_results(case, record) else None
+        return (
+            "没有目标值和实现值"
+            if not record.extras and not says_something(record.reason) and _states_results(case, record)
+            else None
+        )
     targets, results = case.distinct(case.levels(record.targets)), case.results(record)
+    wants_some = len(targets) == 1 and case.interval(targets[0]).low > 0 and not case.may_be_ceiling(record)
+    for words in map(case.words, record.achieved):
+        if NOT_DONE.fullmatch(words) or (wants_some and words in NONE):
+            return f"实现值写的是“{words}”"
     if len(targets) != 1 or len(results) != 1 or case.unit(targets[0]) not in (case.unit(results[0]), ""):
         return None
     if missed(case, record, results[0], targets[0]):
@@ -94,13 +113,16 @@ def _states_results(case: Case, row: Record) -> bool:
     "未完成的指标按比例计分的（报告写明，或其他未完成的指标都如此），得分应等于分值乘以完成率。",
 )
 def score_by_proportion(case: Case, tolerance: Decimal) -> Iterator[Answer]:
-    compared = [(position, *points) for position in rows_of(case) if (points := _expected_and_given(case, position)) is not None]
+    rows = rows_of(case)
+    whole = not any("." in (case.records[position].score or "") for position in rows)
+    found = ((position, _expected_and_given(case, position, whole=whole)) for position in rows)
+    compared = [(position, *both) for position, both in found if both is not None]
     as_expected = [given.widened(tolerance).meets(expected) for _, expected, given in compared]
     is_rule = PROPORTIONAL.search(case.text) is not None or sum(as_expected) >= max(LEAST_EVIDENCE, len(as_expected) - 1)
-    for (position, expected, given), holds in zip(compared, as_expected, strict=True):
+    for (position, expected, _), holds in zip(compared, as_expected, strict=True):
         if holds:
             yield HOLDS
-        elif is_rule and expected.below(given):
+        elif is_rule:
             due, score = middle(expected).quantize(TWO_PLACES), case.records[position].score
             message = f"{case.name(position)}：按完成比例应得 {due} 分，实得 {score} 分"
             yield fails(message, [position], case.records[position].mentions)
@@ -108,10 +130,13 @@ def score_by_proportion(case: Case, tolerance: Decimal) -> Iterator[Answer]:
             yield UNKNOWN
 
 
-def _expected_and_given(case: Case, position: int) -> tuple[Interval, Interval] | None:
+def _expected_and_given(case: Case, position: int, *, whole: bool) -> tuple[Interval, Interval] | None:
     record = case.records[position]
-    expected, given = _expected(case, record), points(record.score)
-    return (expected, given) if expected is not None and given is not None else None
+    expected, given = _expected(case, record), rounded(record.score, whole=whole)
+    weight = points(record.weight)
+    if given is None or weight is None or not given.below(weight):
+        return None  # full points are another rule's
+    return (expected, given) if expected is not None else None
 
 
 def _expected(case: Case, record: Record) -> Interval | None:

@@ -78,6 +78,29 @@ def _numbers(case: Case, position: int, label: Label, unit: str | None = None) -
 
 
 def _compared(case: Case, family: Family) -> Answer:
+    return _in_column(case, family) if _is_column(case, family) else _in_prose(case, family)
+
+
+def _is_column(case: Case, family: Family) -> bool:
+    """Whether total and parts are sums of one table, and each row of its parts has one."""
+    owners = [case.records[case.owners[one][0]] for one in (family.stated, *family.parts)]
+    tables = {one.row[0] if one.row is not None else None for one in owners}
+    whole = owners[0].row
+    beside = [position for position, record in enumerate(case.records) if whole is not None and record.row == whole]
+    rows = {case.records[child].row for position in beside for child in case.children.get(position, ())}
+    return len(tables) == 1 and None not in tables and len(rows) == len(family.parts)
+
+
+def _in_column(case: Case, family: Family) -> Answer:
+    """The rows below a total are all its parts; parts of a part may stand among them."""
+    if any(_sum(case, run).meets(family.claimed) for run in _runs(family.parts)):
+        return HOLDS
+    found = _sum(case, family.parts)
+    is_near = found.high * 2 > family.claimed.low and found.low * 2 < family.claimed.high * 3
+    return _told(case, family, family.parts, None) if is_near else UNKNOWN
+
+
+def _in_prose(case: Case, family: Family) -> Answer:
     if any(_sum(case, run).meets(family.claimed) for run in _runs(_with_neighbours(case, family, family.parts))):
         return HOLDS
     listed = _own_list(case, family)
@@ -101,8 +124,12 @@ def _compared(case: Case, family: Family) -> Answer:
     too_little = _claims_all(case, family.stated, own) and found.high >= least
     if not (too_much or too_little or cause):
         return UNKNOWN
+    return _told(case, family, own, cause)
+
+
+def _told(case: Case, family: Family, own: Sequence[int], cause: Slip | None) -> Answer:
     words = " + ".join(case.words(part) for part in own)
-    sum_words = amount_words(found, case.unit(family.stated))
+    sum_words = amount_words(_sum(case, own), case.unit(family.stated))
     message = f"{case.name(family.record)}：{words} = {sum_words}，报告写的合计是 {case.words(family.stated)}"
     records = [family.record, *(case.owners[part][0] for part in own)]
     return fails(message + (f"；{cause.proposal(case)}" if cause else ""), records, (family.stated, *own))

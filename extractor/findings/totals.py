@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from extractor.findings.case import Case
+from extractor.findings.goals import says_something
 from extractor.findings.interval import HALF, HUNDRED, Interval, point, ratio, total
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
-from extractor.findings.scores import points, rows_of
+from extractor.findings.scores import points, rounded, rows_of
 from extractor.findings.terms import MONEY_RATES, TOTAL_SCORES
 from extractor.findings.words import middle, percent_words
 from extractor.quantity import plain
@@ -21,9 +22,12 @@ from extractor.types import QuantityKind, Record, RecordKind, Severity, TableAcc
 WHOLES = tuple(Decimal(100 * n_tables - outside) for n_tables in range(1, 6) for outside in (0, 10, 20))
 # Tables of 产出 and 效益 only, where the prose scores 决策 and 过程.
 EXCERPTS = tuple(Decimal(points) for points in range(50, 90, 5))
+LARGEST = Decimal(110)  # points of one table, even where some are wrong
 LEAST_ROWS = 5
+LEAST_RATE = Decimal("0.8")  # lower rates have rules of their own
 LOST = (LeftOut.UNSURE, LeftOut.TOO_LARGE, LeftOut.UNKNOWN)
 GROUP_WEIGHT = re.compile(r"[（(]\s*(\d+(?:\.\d+)?)\s*分?\s*[)）]")
+WEIGHT_COLUMN = re.compile(r"权重|分值")  # beside the one of the rows' own weights
 RATE_COLUMN = "执行率"
 
 
@@ -40,21 +44,41 @@ class Table:
 
 
 def _tables(case: Case) -> list[Table]:
+    """The tables with their rows that bear points, or should: indicators, and the rate of money where it is scored."""
     found: dict[int | None, list[int]] = {}
     for position in rows_of(case):
-        row = case.records[position].row
-        found.setdefault(row[0] if row is not None else None, []).append(position)
+        record = case.records[position]
+        if record.kind is RecordKind.PERFORMANCE or points(record.weight) is not None:
+            found.setdefault(record.row[0] if record.row is not None else None, []).append(position)
     accounts = case.result.tables
-    return [
-        Table(tuple(rows), accounts[number] if number is not None and number < len(accounts) else None)
-        for number, rows in found.items()
-    ]
+    tables: list[Table] = []
+    for number, rows in found.items():
+        table = Table(tuple(rows), accounts[number] if number is not None and number < len(accounts) else None)
+        if tables and _goes_on(case, tables[-1], table):
+            tables[-1:] = [Table(tables[-1].rows + table.rows, table.account)]
+        else:
+            tables.append(table)
+    return tables
+
+
+def _goes_on(case: Case, before: Table, table: Table) -> bool:
+    """Whether two tables are pages of one: the first states no total, and together they have no more points than one."""
+    if before.account is None or table.account is None or before.account.weight or before.account.score:
+        return False
+    sums = [_added(case, one.rows, _weight)[1] for one in (before, table)]
+    return all(one.low > 0 for one in sums) and total(sums).high <= LARGEST
 
 
 def _added(case: Case, rows: Iterable[int], cell: Callable[[Record], str | None]) -> tuple[int, Interval]:
-    """How many rows have points in a column, and their sum."""
+    """How many rows have points in a column, and their sum.
+
+    Many roundings hardly ever all go one way: the sum is off by three standard deviations at most.
+    """
     known = [found for position in rows if (found := points(cell(case.records[position]))) is not None]
-    return len(known), total(known)
+    halves = [(found.high - found.low) / 2 for found in known]
+    slack = min(sum(halves, Decimal(0)), sum((3 * half * half for half in halves), Decimal(0)).sqrt())
+    exact = sum(map(middle, known), Decimal(0))
+    return len(known), Interval(exact - slack, exact + slack)
 
 
 def _weight(record: Record) -> str | None:
@@ -90,26 +114,36 @@ def _weights(table: Table, n_known: int, found: Interval, everything: Interval, 
         return HOLDS
     if claimed is None and any(found.meets(point(excerpt)) for excerpt in EXCERPTS):
         return UNKNOWN
-    if n_known < len(table.rows) or (table.may_lack_rows and found.high < HUNDRED):
+    if found.high < HUNDRED and (n_known < len(table.rows) or table.may_lack_rows):
         return UNKNOWN
     stated = "100" if claimed is None or found.meets(claimed) else f"表中写的合计 {plain(middle(claimed))}"
     return fails(f"{len(table.rows)} 个指标的分值合计为 {plain(middle(found))}，不是{stated}", table.rows)
 
 
 def _groups(case: Case, table: Table, tolerance: Decimal) -> Iterator[Answer]:
-    """Groups whose name bears their weight: 产出指标（50分）."""
+    """Groups whose weight is told in their name, 产出指标（50分）, or in a column beside it."""
     groups: dict[str, list[int]] = {}
     for position in table.rows:
         groups.setdefault(case.records[position].level1 or "", []).append(position)
     for name, rows in groups.items():
-        stated = GROUP_WEIGHT.search(name)
+        stated = _group_weight(case, name, rows)
         n_known, found = _added(case, rows, _weight)
         if stated is None or n_known < len(rows):
             continue
-        if found.widened(tolerance).meets(point(Decimal(stated[1]))):
+        if found.widened(tolerance).meets(stated):
             yield HOLDS
         else:
-            yield fails(f"“{name}”下 {len(rows)} 个指标的分值合计为 {plain(middle(found))}", rows)
+            words = f"“{name}”下 {len(rows)} 个指标的分值合计为 {plain(middle(found))}"
+            yield fails(f"{words}，表中写的是 {plain(middle(stated))}", rows)
+
+
+def _group_weight(case: Case, name: str, rows: Sequence[int]) -> Interval | None:
+    """What a table says that a group weighs; None where it says nothing, or several things."""
+    if (named := GROUP_WEIGHT.search(name)) is not None:
+        return point(Decimal(named[1]))
+    cells = {words for row in rows for head, words in case.records[row].extras if WEIGHT_COLUMN.search(head)}
+    stated = [found for words in cells if (found := points(words)) is not None]
+    return stated[0] if name and len(cells) == len(stated) == 1 else None
 
 
 @rule("scores-add-up", Severity.ERROR, "得分合计不符", "指标表各指标得分之和应等于表中的合计，也应等于正文写出的自评得分。")
@@ -155,9 +189,7 @@ def _scores(scored: Scored, claimed: Interval, told: tuple[str, Sequence[int], S
         return HOLDS
     if found.below(claimed) and not (found + outside).below(claimed):
         return UNKNOWN
-    if claimed is None and any(found.meets(point(excerpt)) for excerpt in EXCERPTS):
-        return UNKNOWN
-    if n_known < len(table.rows) or (table.may_lack_rows and found.below(claimed)):
+    if found.below(claimed) and (n_known < len(table.rows) or table.may_lack_rows):
         return UNKNOWN
     message = f"{len(table.rows)} 个指标的得分之和为 {plain(middle(found))}，报告写的总分是 {words}"
     return fails(message, [*records, *table.rows], mentions)
@@ -181,17 +213,30 @@ def _totals(case: Case) -> Iterator[tuple[int, Interval, str, Sequence[int]]]:
 def execution_score(case: Case, tolerance: Decimal) -> Iterator[Answer]:
     for position in rows_of(case):
         record = case.records[position]
-        weight, score, rate = points(record.weight), points(record.score), _stated_rate(case, record)
+        weight, score, rate = points(record.weight), rounded(record.score), _stated_rate(case, record)
         if weight is None or score is None or rate is None:
             continue
         expected = weight * rate / point(HUNDRED)
         if score.widened(tolerance).meets(Interval(min(expected.low, weight.high), min(expected.high, weight.high))):
             yield HOLDS
-        elif expected.below(score) and not weight.below(score):
-            words = f"执行率 {percent_words(rate)}，分值 {record.weight}，得分 {record.score} 偏高"
+        elif (way := _way_off(record, expected, weight, score)) is not None:
+            words = f"执行率 {percent_words(rate)}，分值 {record.weight}，得分 {record.score} {way}"
             yield fails(f"{case.name(position)}：{words}", [position], record.mentions)
         else:
             yield UNKNOWN
+
+
+def _way_off(record: Record, expected: Interval, weight: Interval, score: Interval) -> str | None:
+    """Whether a score is too high or too low for its rate; None where a rule of its own may have given it.
+
+    Rates are often scored in whole points, low ones not at all, and a row may tell how, or what was taken off for what.
+    """
+    if expected.below(score):
+        return None if weight.below(score) else "偏高"
+    due = min(expected.low, weight.low)
+    told = says_something(record.reason) or any(head != RATE_COLUMN for head, _ in record.extras)
+    is_low = score.high > 0 and score.below(point(due.to_integral_value(ROUND_FLOOR))) and due >= weight.high * LEAST_RATE
+    return "偏低" if is_low and not told else None
 
 
 def _stated_rate(case: Case, record: Record) -> Interval | None:

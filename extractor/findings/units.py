@@ -10,6 +10,7 @@ from extractor.findings.case import Case
 from extractor.findings.interval import Interval, ratio
 from extractor.findings.powers import slip
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
+from extractor.quantity import MEASURES, MONEY
 from extractor.stated import stated_completion
 from extractor.types import Record, RecordKind, Severity
 
@@ -36,7 +37,10 @@ def unit_power(case: Case, tolerance: Decimal) -> Iterator[Answer]:
 
 def _power(case: Case, position: int, target: int, result: int) -> Answer:
     found = ratio(case.interval(result), case.interval(target))
-    if found is None or found.low <= 0 or case.may_be_ceiling(case.records[position]):
+    if found is None or found.low <= 0:
+        return UNKNOWN
+    # Of what is better the less there is of it little may be left; only money and measures are never so few.
+    if case.may_be_ceiling(case.records[position]) and case.unit(target) not in (*MONEY, *MEASURES):
         return UNKNOWN
     if found.low / 100 > 1 / FAR and found.high / 100 < FAR:
         return HOLDS
