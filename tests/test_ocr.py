@@ -8,8 +8,11 @@ from __future__ import annotations
 import io
 import math
 import random
+import signal
 import struct
+import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -515,6 +518,7 @@ def declared(width: int, height: int) -> bytes:
         (b"BM nothing", "a.bmp", "不是图片或已损坏"),
         (b"II*\x00 nothing", "a.tiff", "不是图片或已损坏"),
         (saved(Image.new("RGB", (800, 900), "white")), "a.png", "是空白的图像；报告至少要有一个可见字符"),
+        (saved(Image.effect_noise((3000, 2), 200)), "a.png", "该页没有可辨认的文字，未读取"),  # and no memory of gigabytes
     ],
 )
 def test_pictures_that_give_no_text(content: bytes, name: str, message: str) -> None:
@@ -526,6 +530,13 @@ def test_a_truncated_photo() -> None:
     content = saved(Image.open(PAGES[0]).convert("RGB"), "JPEG")
     with pytest.raises(ReadError, match=r"^a.jpg：该页图像不完整或已损坏，未读取$"):
         readers.read_bytes(content[: len(content) // 2], name="a.jpg")
+
+
+def test_brightness_in_fractions() -> None:
+    """A picture of floating-point numbers from 0 to 1 is not black."""
+    page = np.asarray(Image.open(PAGES[0]).convert("L"), np.float32) / 255
+    content = saved(Image.fromarray(page), "TIFF")
+    assert readers.shown_page(content, name="a.tif", number=1).picture.pixels.count(255) > 1_000_000
 
 
 # Real pages
@@ -562,6 +573,39 @@ def test_a_tiff_of_two_pages() -> None:
     (box,) = page_finder(found)(Span(value, value + 7))
     assert box.bounds == pytest.approx((331, 154, 381, 170), abs=6)
     assert not {"cv2", "rapidocr"} & (set(sys.modules) - before)  # they live in the reading processes
+
+
+READING = "import sys; from pathlib import Path; from extractor import readers; readers.read(Path(sys.argv[1]))"
+
+
+def entries(folder: Path) -> dict[Path, tuple[int, int]]:
+    """What the memory holds; an entry that is written a second time is another file."""
+    files = [path for path in folder.glob("ocr/*/??/*") if path.suffix != ".part"]
+    return {path: ((stat := path.stat()).st_ino, stat.st_mtime_ns) for path in files}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="programs are interrupted in another way there")
+@pytest.mark.parametrize("blow", ["SIGINT", "SIGKILL"])
+def test_an_interrupted_scan_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blow: str) -> None:
+    """No page that was finished is read twice, and the text is that of a reading without interruption."""
+    whole = Image.open(PAGES[0]).convert("L")
+    first, *others = (whole.crop((left, 180, left + 400, 580)) for left in range(160, 460, 50))
+    scan = tmp_path / "a.tif"
+    scan.write_bytes(saved(first, "TIFF", save_all=True, append_images=others, compression="tiff_deflate"))
+    monkeypatch.setenv("EXTRACTOR_OCR_PROCESSES", "2")
+    monkeypatch.setenv("EXTRACTOR_CACHE", str(tmp_path / "interrupted"))
+    reading = subprocess.Popen([sys.executable, "-c", READING, str(scan)], stderr=subprocess.DEVNULL)
+    while len(entries(tmp_path / "interrupted")) < 2 and reading.poll() is None:
+        time.sleep(0.02)
+    reading.send_signal(signal.Signals[blow])
+    assert reading.wait(60) != 0
+    known = entries(tmp_path / "interrupted")
+    assert 2 <= len(known) < 1 + len(others)
+    found = readers.read(scan)
+    assert len(entries(tmp_path / "interrupted")) == 1 + len(others)
+    assert known.items() <= entries(tmp_path / "interrupted").items()
+    monkeypatch.setenv("EXTRACTOR_CACHE", str(tmp_path / "whole"))
+    assert readers.read(scan) == found
 
 
 def stamped(image: Image.Image) -> Image.Image:
