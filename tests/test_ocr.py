@@ -36,13 +36,14 @@ from extractor.ocr import upright
 from extractor.ocr.cache import Cache, cache_folder, cleared, measured
 from extractor.ocr.engine import agreed
 from extractor.ocr.pages import remembering
+from extractor.ocr.photograph import papers_of
 from extractor.ocr.preparation import prepare
 from extractor.ocr.values import BLANK, Corners, PageReading, Picture, TextLine, from_json, to_json
 from extractor.ocr.workers import OcrError, Process, in_order
 from extractor.output import from_dict, page_finder, to_dict
 from extractor.overlay import COLOURS, drawn
 from extractor.readers.layers import Doubt, agreement_of, chosen, doubt_of
-from extractor.readers.lines import Placer, rotated
+from extractor.readers.lines import Placer, projected, rotated
 from extractor.readers.scans import Shown, placed, sheets_of
 from extractor.readers.sheets import Sheet, document_of
 from extractor.types import BlockKind, Box, Document, Label, Mention, ModelInfo, Page, Result, Span
@@ -159,6 +160,7 @@ READINGS = st.builds(
     st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=2).map(tuple),
     st.integers(0, 99),
     st.lists(st.tuples(UNIT, UNIT, UNIT, UNIT), max_size=2).map(tuple),
+    st.none() | st.tuples(*[st.tuples(UNIT, UNIT)] * 4),
 )
 
 
@@ -508,6 +510,9 @@ def declared(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
+STRIPES = Image.fromarray(np.tile((np.arange(3000) // 100 % 2 * 255).astype(np.uint8), (2, 1)))  # thin as a thread
+
+
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
@@ -518,7 +523,7 @@ def declared(width: int, height: int) -> bytes:
         (b"BM nothing", "a.bmp", "不是图片或已损坏"),
         (b"II*\x00 nothing", "a.tiff", "不是图片或已损坏"),
         (saved(Image.new("RGB", (800, 900), "white")), "a.png", "是空白的图像；报告至少要有一个可见字符"),
-        (saved(Image.effect_noise((3000, 2), 200)), "a.png", "该页没有可辨认的文字，未读取"),  # and no memory of gigabytes
+        (saved(STRIPES), "a.png", "该页没有可辨认的文字，未读取"),  # and no memory of gigabytes
     ],
 )
 def test_pictures_that_give_no_text(content: bytes, name: str, message: str) -> None:
@@ -644,6 +649,58 @@ def test_hard_pages_read_like_the_clean_one(twin: str) -> None:
     assert all(0 <= box.bounds[0] < box.bounds[2] <= page.width for box in found.boxes)
     assert all(0 <= box.bounds[1] < box.bounds[3] <= page.height for box in found.boxes)
     assert from_dict(to_dict(result_of(found))).document.pages == (Page(1, 0, 0, page.steps),)
+
+
+CORNERS = ((0.07, 0.03), (0.94, 0.07), (0.97, 0.95), (0.03, 0.97))  # of a sheet, in shares of a photograph
+
+
+def photographed(image: Image.Image, ground: int = 60) -> Image.Image:
+    """A page on something darker, seen from the side, in uneven light."""
+    width, height = image.size
+    flat = ((0, 0), (width, 0), (width, height), (0, height))
+    rows: list[tuple[float, ...]] = []
+    for (x, y), (across, down) in zip(((x * width, y * height) for x, y in CORNERS), flat, strict=True):
+        rows += [(x, y, 1, 0, 0, 0, -across * x, -across * y), (0, 0, 0, x, y, 1, -down * x, -down * y)]
+    view = np.linalg.solve(np.array(rows), np.array(flat, float).ravel()).tolist()
+    photo = Image.new("RGBA", image.size, (ground, ground, ground))
+    photo.alpha_composite(
+        image.convert("RGBA").transform(image.size, Image.Transform.PERSPECTIVE, view, Image.Resampling.BICUBIC)
+    )
+    light = np.linspace(1.0, 0.7, width)[None, :, None]
+    return Image.fromarray((np.asarray(photo.convert("RGB")) * light).astype(np.uint8))
+
+
+def test_a_photograph_reads_like_the_page() -> None:
+    """Seen askew, its text is that of the clean page, and boxes stand where the words are on the photograph."""
+    clean = readers.read(PAGES[0])
+    found = readers.read_bytes(saved(photographed(Image.open(PAGES[0])), "JPEG", quality=85), name="a.jpg")
+    assert SequenceMatcher(None, clean.text, found.text, autojunk=False).ratio() > 0.98
+    (page,), (flat,) = found.pages or (), clean.pages or ()
+    assert "按纸张四角纠正透视" in page.steps
+    (there,), (here,) = (page_finder(one)(Span(at := one.text.index("1203.75"), at + 7)) for one in (found, clean))
+    corners = [(x * page.width, y * page.height) for x, y in CORNERS]
+    for left, top in ((0, 1), (2, 3)):
+        seen = projected(here.bounds[left] / flat.width, here.bounds[top] / flat.height, corners)
+        assert (there.bounds[left], there.bounds[top]) == pytest.approx(seen, abs=6)
+
+
+def test_a_photographed_table_keeps_its_cells() -> None:
+    found = readers.read_bytes(saved(photographed(Image.open(SCANS / "table.png")), "JPEG", quality=85), name="a.jpg")
+    assert sorted(cells(found)) == sorted(draw.CELLS)
+
+
+def test_what_is_no_photograph_of_a_sheet() -> None:
+    """A scan, a page half in the shade, and a sheet with words beside it."""
+    page = np.asarray(Image.open(PAGES[0]).convert("RGB"))
+    shaded = page.copy()
+    shaded[:, 400:] //= 3
+    assert not list(papers_of(page))
+    beside = photographed(Image.open(PAGES[0]), 140)
+    ImageDraw.Draw(beside).text((400, 5), "Budget 2023 9875", fill=0, font_size=40)
+    for picture in (Image.fromarray(shaded), beside):
+        found = readers.read_bytes(saved(picture), name="a.png")
+        assert found.pages and "按纸张四角纠正透视" not in found.pages[0].steps
+        assert FIRST[0] in found.text
 
 
 def pdf_of(path: Path, *, hidden: str = "", size: tuple[float, float] = (595, 842)) -> bytes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractor.ocr import upright
 from extractor.ocr.fields import in_fields
+from extractor.ocr.photograph import flattened, holds, papers_of
 from extractor.ocr.preparation import prepare
 from extractor.ocr.ruling import ruling_of
 from extractor.ocr.strokes import or_stroke
@@ -76,7 +77,8 @@ class Engine:
         import numpy as np
 
         image = np.frombuffer(picture.pixels, np.uint8).reshape(picture.height, picture.width, 3)
-        page = prepare(image)
+        paper = self._paper(image)
+        page = prepare(image if paper is None else flattened(image, paper))
         if page.is_blank:
             return PageReading(picture.width, picture.height, steps=(*page.steps, BLANK))
         strips = self._find(page.grey)
@@ -90,14 +92,26 @@ class Engine:
         skew = ruling.skew if ruling else skew
         lines, n_unreadable = self._lines(grey, in_fields(along, ruling)[:MAX_LINES] if ruling else along)
         rules = tuple(rule.bounds for rule in ruling.rules) if ruling else ()
-        steps = [*page.steps]
+        steps = [*(("按纸张四角纠正透视",) if paper else ()), *page.steps]
         if turn:
             steps.append(f"顺时针旋转 {90 * turn} 度")
         if abs(skew) >= SKEWED:
             steps.append(f"纠正倾斜 {abs(skew):.1f} 度")
         if len(along) < len(strips):
             steps.append(f"略过斜向文字 {len(strips) - len(along)} 处（水印等）")
-        return PageReading(width, height, tuple(lines), turn, skew, tuple(steps), n_unreadable, rules)
+        return PageReading(width, height, tuple(lines), turn, skew, tuple(steps), n_unreadable, rules, paper)
+
+    def _paper(self, image: Pixels) -> Corners | None:
+        """The corners of a photographed sheet; None where there is none, and where words stand beside it."""
+        import cv2
+
+        papers = list(papers_of(image))
+        if not papers:
+            return None
+        height, width = image.shape[:2]
+        strips = self._detected(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), SIDE)
+        middles = [(sum(x for x, _ in strip) / 4 / width, sum(y for _, y in strip) / 4 / height) for strip in strips]
+        return next((paper for paper in papers if all(holds(paper, middle) for middle in middles)), None)
 
     def _find(self, grey: Pixels) -> list[Corners]:
         """Strips of lines, from top to bottom."""
