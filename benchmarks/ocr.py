@@ -1,7 +1,8 @@
 """How fast pages are read: python benchmarks/ocr.py FONT REPORT.txt [--pages N].
 
 The report is drawn on pages of 200 dpi with a Chinese font such as NotoSerifCJK-Regular.ttc, with light noise as of a
-scanner. In one run, over the same pages, nothing remembered from before:
+scanner; then it is printed and scanned badly, as `benchmarks/twins.py --scan hard` does, so that many lines are read a
+second time. In one run, over the same pages, nothing remembered from before:
 
     bare      RapidOCR as it comes, its models and settings, one thread: lines and words
     ours 1    picture → prepared, read, levelled, placed in points, as `extractor` does it, one process
@@ -13,6 +14,7 @@ Prints pages per minute, the ratios, and the highest memory of one reading proce
 from __future__ import annotations
 
 import argparse
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,8 +25,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from extractor.ocr.values import Picture
 from extractor.ocr.workers import Workers, in_order
+from extractor.readers import shown_page
 from extractor.readers.scans import Shown, sheets_of
-from extractor.types import Page
+from extractor.twins.paper import HARD
+from extractor.twins.twin import scan_of
+from extractor.types import Example, Page
 
 WIDTH, HEIGHT, DPI = 595, 842, 200
 MARGIN, SIZE, LEADING, PER_LINE, PER_PAGE = 80, 14, 26, 31, 26
@@ -47,6 +52,12 @@ def drawn(text: str, font: str, n_pages: int) -> list[Shown]:
         rgb = Image.fromarray(grey.clip(0, 255).astype(np.uint8)).convert("RGB")
         pages.append(Shown(Page(number, WIDTH, HEIGHT), Picture(rgb.width, rgb.height, rgb.tobytes())))
     return pages
+
+
+def badly_scanned(text: str, n_pages: int) -> list[Shown]:
+    """The report's first pages from paper, at 150 dpi."""
+    content = scan_of(Example("hard", text, ()), HARD)
+    return [shown_page(content, name="hard.pdf", number=number) for number in range(1, n_pages + 1)]
 
 
 def bare() -> Callable[[Sequence[Shown]], int]:
@@ -72,11 +83,11 @@ def ours(workers: Workers) -> Callable[[Sequence[Shown]], int]:
     return read
 
 
-def highest_memory() -> int:
-    """Bytes, of the largest process that has ended. Linux counts in units of 1024, macOS in bytes."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+def highest_memory() -> float:
+    """MB, of the process started by this one that had most."""
+    started = [pid for task in Path("/proc/self/task").glob("*/children") for pid in task.read_text().split()]
+    told = [re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()) for pid in started]
+    return max((int(one[1]) / 1024 for one in told if one), default=0.0)
 
 
 def timed(name: str, read: Callable[[Sequence[Shown]], int], pages: Sequence[Shown], warm_up: int) -> float:
@@ -89,21 +100,30 @@ def timed(name: str, read: Callable[[Sequence[Shown]], int], pages: Sequence[Sho
     return speed
 
 
+def compared(pages: Sequence[Shown]) -> None:
+    without = timed("bare", bare(), pages, 1)
+    speeds = []
+    for n_processes in (1, 2):
+        workers = Workers(n_processes)
+        speeds.append(timed(f"ours {n_processes}", ours(workers), pages, n_processes))
+        print(f"{'':8} {highest_memory():6.0f} MB at most in one process")
+        workers.stop()
+    print(f"ours 1 / bare {speeds[0] / without:.2f}, ours 2 / ours 1 {speeds[1] / speeds[0]:.2f}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("font")
     parser.add_argument("report", type=Path)
     parser.add_argument("--pages", type=int, default=8)
     arguments = parser.parse_args()
-    pages = drawn(arguments.report.read_text(encoding="utf-8"), arguments.font, arguments.pages)
-    without = timed("bare", bare(), pages, 1)
-    speeds = []
-    for n_processes in (1, 2):
-        workers = Workers(n_processes)
-        speeds.append(timed(f"ours {n_processes}", ours(workers), pages, n_processes))
-        workers.stop()
-        print(f"{'':8} {highest_memory() / 2**20:6.0f} MB at most in one process so far")
-    print(f"ours 1 / bare {speeds[0] / without:.2f}, ours 2 / ours 1 {speeds[1] / speeds[0]:.2f}")
+    text = arguments.report.read_text(encoding="utf-8")
+    for name, pages in (
+        ("clean", drawn(text, arguments.font, arguments.pages)),
+        ("badly scanned", badly_scanned(text, arguments.pages)),
+    ):
+        print(f"{len(pages)} pages, {name}")
+        compared(pages)
 
 
 if __name__ == "__main__":

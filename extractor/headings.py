@@ -12,6 +12,7 @@ from extractor.types import Span
 # Chinese official numbering, outermost first. A line that begins so is a heading when its title is short.
 CHINESE_NUMBER = "[一二三四五六七八九十百零〇]{1,4}"
 FORMAL_NUMBER = "[壹贰叁肆伍陆柒捌玖拾]{1,3}"
+# · is what OCR makes of the full stop in 1．
 ENUMERATORS = (
     (1, re.compile(rf"第{CHINESE_NUMBER}(?:[章部编](?:分)?|(?=[ \u3000]))")),
     (1, re.compile(r"附(?:件|表|录)?\s?[0-9一二三四五六七八九十]{0,2}[：:]")),
@@ -22,7 +23,7 @@ ENUMERATORS = (
     (3, re.compile(rf"[（(]\s?{CHINESE_NUMBER}\s?[)）][、.．]?")),
     (6, re.compile(r"[0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2}){2,3}[、.．]?(?=\s*[^\d\s０-９])")),
     (5, re.compile(r"[0-9０-９]{1,2}[.．][0-9０-９]{1,2}[、.．]?(?=\s*[^\d\s０-９%％‰万亿千百元个])")),
-    (4, re.compile(r"[0-9０-９]{1,2}\s?[、.．](?=\s*[^\d\s０-９])")),
+    (4, re.compile(r"[0-9０-９]{1,2}\s?[、.．·](?=\s*[^\d\s０-９])")),
     (6, re.compile(r"[（(]\s?[0-9０-９]{1,2}\s?[)）][、.．]?")),
     (6, re.compile(r"[0-9０-９]{1,2}\s?[)）]")),
     (7, re.compile(r"[①-⑳]")),

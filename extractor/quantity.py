@@ -115,7 +115,7 @@ NOT_A_VALUE = (
     rf"|[〔\[（(【﹝]{YEAR}[〕\]）)】﹞]{BLANK}?第?{BLANK}?[{DIGITS}]{{1,5}}{BLANK}?号"
     rf"|第{BLANK}?(?:[{NUMERALS}]{{1,6}}|[{DIGITS}]{{1,4}}){BLANK}?[号章节条款届次批期类名位年]?"
     rf"|[（(][{DIGITS}]{{1,2}}[）)](?=[\u4e00-\u9fff])"
-    rf"|^{BLANK}{{0,8}}[{DIGITS}]{{1,2}}(?:[.．、]|[）)])(?![{DIGITS}])"
+    rf"|^{BLANK}{{0,8}}[{DIGITS}]{{1,2}}(?:[.．·、]|[）)])(?![{DIGITS}])"
 )
 LATIN = r"[A-Za-z](?:[A-Za-z0-9]++[-.]?){0,8}"  # PM2.5, CO2: digits inside are no values
 

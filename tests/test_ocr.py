@@ -8,8 +8,11 @@ from __future__ import annotations
 import io
 import math
 import random
+import signal
 import struct
+import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -33,6 +36,7 @@ from extractor.ocr import upright
 from extractor.ocr.cache import Cache, cache_folder, cleared, measured
 from extractor.ocr.engine import agreed
 from extractor.ocr.pages import remembering
+from extractor.ocr.photograph import papers_of
 from extractor.ocr.preparation import prepare
 from extractor.ocr.values import BLANK, Corners, PageReading, Picture, TextLine, from_json, to_json
 from extractor.ocr.workers import OcrError, Process, in_order
@@ -40,7 +44,7 @@ from extractor.output import from_dict, to_dict
 from extractor.overlay import COLOURS, drawn
 from extractor.places import page_finder
 from extractor.readers.layers import Doubt, agreement_of, chosen, doubt_of
-from extractor.readers.lines import Placer, rotated
+from extractor.readers.lines import Placer, projected, rotated
 from extractor.readers.scans import Shown, placed, sheets_of
 from extractor.readers.sheets import Sheet, document_of
 from extractor.types import BlockKind, Box, Document, Label, Mention, ModelInfo, Page, Result, Span
@@ -157,6 +161,7 @@ READINGS = st.builds(
     st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=2).map(tuple),
     st.integers(0, 99),
     st.lists(st.tuples(UNIT, UNIT, UNIT, UNIT), max_size=2).map(tuple),
+    st.none() | st.tuples(*[st.tuples(UNIT, UNIT)] * 4),
 )
 
 
@@ -506,6 +511,9 @@ def declared(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
+STRIPES = Image.fromarray(np.tile((np.arange(3000) // 100 % 2 * 255).astype(np.uint8), (2, 1)))  # thin as a thread
+
+
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
@@ -516,6 +524,7 @@ def declared(width: int, height: int) -> bytes:
         (b"BM nothing", "a.bmp", "不是图片或已损坏"),
         (b"II*\x00 nothing", "a.tiff", "不是图片或已损坏"),
         (saved(Image.new("RGB", (800, 900), "white")), "a.png", "是空白的图像；报告至少要有一个可见字符"),
+        (saved(STRIPES), "a.png", "该页没有可辨认的文字，未读取"),  # and no memory of gigabytes
     ],
 )
 def test_pictures_that_give_no_text(content: bytes, name: str, message: str) -> None:
@@ -527,6 +536,13 @@ def test_a_truncated_photo() -> None:
     content = saved(Image.open(PAGES[0]).convert("RGB"), "JPEG")
     with pytest.raises(ReadError, match=r"^a.jpg：该页图像不完整或已损坏，未读取$"):
         readers.read_bytes(content[: len(content) // 2], name="a.jpg")
+
+
+def test_brightness_in_fractions() -> None:
+    """A picture of floating-point numbers from 0 to 1 is not black."""
+    page = np.asarray(Image.open(PAGES[0]).convert("L"), np.float32) / 255
+    content = saved(Image.fromarray(page), "TIFF")
+    assert readers.shown_page(content, name="a.tif", number=1).picture.pixels.count(255) > 1_000_000
 
 
 # Real pages
@@ -565,6 +581,39 @@ def test_a_tiff_of_two_pages() -> None:
     assert not {"cv2", "rapidocr"} & (set(sys.modules) - before)  # they live in the reading processes
 
 
+READING = "import sys; from pathlib import Path; from extractor import readers; readers.read(Path(sys.argv[1]))"
+
+
+def entries(folder: Path) -> dict[Path, tuple[int, int]]:
+    """What the memory holds; an entry that is written a second time is another file."""
+    files = [path for path in folder.glob("ocr/*/??/*") if path.suffix != ".part"]
+    return {path: ((stat := path.stat()).st_ino, stat.st_mtime_ns) for path in files}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="programs are interrupted in another way there")
+@pytest.mark.parametrize("blow", ["SIGINT", "SIGKILL"])
+def test_an_interrupted_scan_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blow: str) -> None:
+    """No page that was finished is read twice, and the text is that of a reading without interruption."""
+    whole = Image.open(PAGES[0]).convert("L")
+    first, *others = (whole.crop((left, 180, left + 400, 580)) for left in range(160, 460, 50))
+    scan = tmp_path / "a.tif"
+    scan.write_bytes(saved(first, "TIFF", save_all=True, append_images=others, compression="tiff_deflate"))
+    monkeypatch.setenv("EXTRACTOR_OCR_PROCESSES", "2")
+    monkeypatch.setenv("EXTRACTOR_CACHE", str(tmp_path / "interrupted"))
+    reading = subprocess.Popen([sys.executable, "-c", READING, str(scan)], stderr=subprocess.DEVNULL)
+    while len(entries(tmp_path / "interrupted")) < 2 and reading.poll() is None:
+        time.sleep(0.02)
+    reading.send_signal(signal.Signals[blow])
+    assert reading.wait(60) != 0
+    known = entries(tmp_path / "interrupted")
+    assert 2 <= len(known) < 1 + len(others)
+    found = readers.read(scan)
+    assert len(entries(tmp_path / "interrupted")) == 1 + len(others)
+    assert known.items() <= entries(tmp_path / "interrupted").items()
+    monkeypatch.setenv("EXTRACTOR_CACHE", str(tmp_path / "whole"))
+    assert readers.read(scan) == found
+
+
 def stamped(image: Image.Image) -> Image.Image:
     ink = Image.new("RGB", image.size, "white")
     pen = ImageDraw.Draw(ink)
@@ -601,6 +650,58 @@ def test_hard_pages_read_like_the_clean_one(twin: str) -> None:
     assert all(0 <= box.bounds[0] < box.bounds[2] <= page.width for box in found.boxes)
     assert all(0 <= box.bounds[1] < box.bounds[3] <= page.height for box in found.boxes)
     assert from_dict(to_dict(result_of(found))).document.pages == (Page(1, 0, 0, page.steps),)
+
+
+CORNERS = ((0.07, 0.03), (0.94, 0.07), (0.97, 0.95), (0.03, 0.97))  # of a sheet, in shares of a photograph
+
+
+def photographed(image: Image.Image, ground: int = 60) -> Image.Image:
+    """A page on something darker, seen from the side, in uneven light."""
+    width, height = image.size
+    flat = ((0, 0), (width, 0), (width, height), (0, height))
+    rows: list[tuple[float, ...]] = []
+    for (x, y), (across, down) in zip(((x * width, y * height) for x, y in CORNERS), flat, strict=True):
+        rows += [(x, y, 1, 0, 0, 0, -across * x, -across * y), (0, 0, 0, x, y, 1, -down * x, -down * y)]
+    view = np.linalg.solve(np.array(rows), np.array(flat, float).ravel()).tolist()
+    photo = Image.new("RGBA", image.size, (ground, ground, ground))
+    photo.alpha_composite(
+        image.convert("RGBA").transform(image.size, Image.Transform.PERSPECTIVE, view, Image.Resampling.BICUBIC)
+    )
+    light = np.linspace(1.0, 0.7, width)[None, :, None]
+    return Image.fromarray((np.asarray(photo.convert("RGB")) * light).astype(np.uint8))
+
+
+def test_a_photograph_reads_like_the_page() -> None:
+    """Seen askew, its text is that of the clean page, and boxes stand where the words are on the photograph."""
+    clean = readers.read(PAGES[0])
+    found = readers.read_bytes(saved(photographed(Image.open(PAGES[0])), "JPEG", quality=85), name="a.jpg")
+    assert SequenceMatcher(None, clean.text, found.text, autojunk=False).ratio() > 0.98
+    (page,), (flat,) = found.pages or (), clean.pages or ()
+    assert "按纸张四角纠正透视" in page.steps
+    (there,), (here,) = (page_finder(one)(Span(at := one.text.index("1203.75"), at + 7)) for one in (found, clean))
+    corners = [(x * page.width, y * page.height) for x, y in CORNERS]
+    for left, top in ((0, 1), (2, 3)):
+        seen = projected(here.bounds[left] / flat.width, here.bounds[top] / flat.height, corners)
+        assert (there.bounds[left], there.bounds[top]) == pytest.approx(seen, abs=6)
+
+
+def test_a_photographed_table_keeps_its_cells() -> None:
+    found = readers.read_bytes(saved(photographed(Image.open(SCANS / "table.png")), "JPEG", quality=85), name="a.jpg")
+    assert sorted(cells(found)) == sorted(draw.CELLS)
+
+
+def test_what_is_no_photograph_of_a_sheet() -> None:
+    """A scan, a page half in the shade, and a sheet with words beside it."""
+    page = np.asarray(Image.open(PAGES[0]).convert("RGB"))
+    shaded = page.copy()
+    shaded[:, 400:] //= 3
+    assert not list(papers_of(page))
+    beside = photographed(Image.open(PAGES[0]), 140)
+    ImageDraw.Draw(beside).text((400, 5), "Budget 2023 9875", fill=0, font_size=40)
+    for picture in (Image.fromarray(shaded), beside):
+        found = readers.read_bytes(saved(picture), name="a.png")
+        assert found.pages and "按纸张四角纠正透视" not in found.pages[0].steps
+        assert FIRST[0] in found.text
 
 
 def pdf_of(path: Path, *, hidden: str = "", size: tuple[float, float] = (595, 842)) -> bytes:

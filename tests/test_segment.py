@@ -48,6 +48,7 @@ def test_section_paths(words: str, path: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("text", "path"),
     [
+        ("4·绩效完成\n新建泵站4座。", ("4·绩效完成",)),  # as OCR reads 4．
         ("4.绩效完成\n4.1 数量：新建泵站4座。", ("4.绩效完成", "4.1 数量")),  # the number of a title is no value
         ("一、自评结论\n得分95分。\n附：2024年目标\n（一）产出\n4座", ("附：2024年目标", "（一）产出")),
         ("一、问题\n无。\n二、结论:\t新建4座，等级为优。\n指标\t5个\n", ("二、结论",)),

@@ -54,6 +54,7 @@ class PageReading:
     ``skew`` is the slope of its lines in degrees, positive where they fall to the right. ``steps`` are Chinese words for
     what was done to the picture, `BLANK` among them where nothing is on it. ``n_unreadable`` lines were seen and not read.
     ``rules`` are ruling lines of tables, as thin bounds in pixels of the picture once it is levelled about its middle.
+    ``paper`` are the corners of a photographed sheet in shares of the picture; what was read is then the flattened sheet.
     """
 
     width: int
@@ -64,6 +65,7 @@ class PageReading:
     steps: tuple[str, ...] = ()
     n_unreadable: int = 0
     rules: tuple[Bounds, ...] = ()
+    paper: Corners | None = None
 
     @property
     def text(self) -> str:
@@ -85,6 +87,7 @@ def to_json(reading: PageReading) -> bytes:
             "steps": reading.steps,
             "unreadable": reading.n_unreadable,
             "rules": reading.rules,
+            "paper": reading.paper,
             "lines": [[line.text, line.middles, line.confidences, line.corners] for line in reading.lines],
         },
         ensure_ascii=False,
@@ -106,6 +109,7 @@ def from_json(content: bytes) -> PageReading:
             steps=tuple(map(str, saved["steps"])),
             n_unreadable=int(saved["unreadable"]),
             rules=tuple(_bounds(rule) for rule in saved["rules"]),
+            paper=_corners(saved["paper"]) if saved["paper"] else None,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no reading of a page: {error!r}") from error
@@ -114,8 +118,12 @@ def from_json(content: bytes) -> PageReading:
 def _line(text: str, middles: list[float], confidences: list[float], corners: list[list[float]]) -> TextLine:
     if not text or not len(text) == len(middles) == len(confidences):
         raise ValueError(f"{len(text)} characters, {len(middles)} places, {len(confidences)} confidences")
+    return TextLine(text, tuple(middles), tuple(confidences), _corners(corners))
+
+
+def _corners(corners: list[list[float]]) -> Corners:
     first, second, third, fourth = ((float(x), float(y)) for x, y in corners)
-    return TextLine(text, tuple(middles), tuple(confidences), (first, second, third, fourth))
+    return first, second, third, fourth
 
 
 def _bounds(rule: list[float]) -> Bounds:

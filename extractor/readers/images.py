@@ -133,9 +133,9 @@ def _on_white(image: Any) -> Any:
     """The picture in red, green and blue; what is transparent is paper."""
     from PIL import Image
 
-    if image.mode.startswith(("I", "F")):  # sixteen bits and more
+    if image.mode.startswith(("I", "F")):  # sixteen bits and more; what counts in fractions may end at 1
         brightest = image.getextrema()[1]
-        scale = 255 / max(255, brightest)
+        scale = 255 / (brightest if 0 < brightest <= 1 else max(255, brightest))
         return image.convert("F").point(lambda value: value * scale).convert("L").convert("RGB")
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         alpha = image.convert("RGBA")

@@ -124,6 +124,7 @@ class Placer:
 
     ``turn`` is in clockwise quarters. The lines of the shown page fall to the right by ``skew`` degrees before that turn.
     ``page`` is the number of the shown page, from 1: a picture of two pages side by side has two upright ones.
+    ``paper`` are the corners of a photographed sheet on the shown page, clockwise from its left top.
     """
 
     width: float
@@ -131,6 +132,7 @@ class Placer:
     turn: int = 0
     skew: float = 0.0
     page: int = 1
+    paper: tuple[tuple[float, float], ...] = ()
 
     def __call__(self, bounds: Bounds) -> Bounds:
         left, top, right, bottom = self._sloped(bounds) if self.skew else bounds
@@ -138,6 +140,10 @@ class Placer:
         for _ in range(self.turn):
             left, top, right, bottom = height - bottom, left, height - top, right
             width, height = height, width
+        if self.paper:
+            points = [projected(x / width, y / height, self.paper) for x in (left, right) for y in (top, bottom)]
+            left, top = (min(places) for places in zip(*points, strict=True))
+            right, bottom = (max(places) for places in zip(*points, strict=True))
         return round(left, 2), round(top, 2), round(right, 2), round(bottom, 2)
 
     def _sloped(self, bounds: Bounds) -> Bounds:
@@ -154,6 +160,20 @@ def rotated(x: float, y: float, degrees: float, middle_x: float, middle_y: float
     cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     across, down = x - middle_x, y - middle_y
     return middle_x + across * cosine - down * sine, middle_y + across * sine + down * cosine
+
+
+def projected(across: float, down: float, corners: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Where a place on a flat sheet, in shares of its sides, is seen between the sheet's four corners."""
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = corners
+    bend_x, bend_y = x0 - x1 + x2 - x3, y0 - y1 + y2 - y3
+    area = (x1 - x2) * (y3 - y2) - (x3 - x2) * (y1 - y2)
+    right = (bend_x * (y3 - y2) - (x3 - x2) * bend_y) / area
+    low = ((x1 - x2) * bend_y - bend_x * (y1 - y2)) / area
+    depth = right * across + low * down + 1
+    return (
+        ((x1 - x0 + right * x1) * across + (x3 - x0 + low * x3) * down + x0) / depth,
+        ((y1 - y0 + right * y1) * across + (y3 - y0 + low * y3) * down + y0) / depth,
+    )
 
 
 def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:

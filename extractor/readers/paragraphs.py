@@ -15,8 +15,9 @@ from extractor.readers.parts import DraftCell, Part, table_part
 from extractor.types import BlockKind, Box, Span
 
 # What opens a paragraph even where it is not indented. （1） and ① are not among them: they often stand within one.
+# 1· is what OCR makes of 1．
 OPENING = re.compile(
-    r"第[一二三四五六七八九十百]{1,4}[章节条部]|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.．、](?!\d)"
+    r"第[一二三四五六七八九十百]{1,4}[章节条部]|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.．·、](?!\d)"
 )
 SLACK = 1.6  # characters that a full line may be short of the margin, since punctuation opens no line
 SCAN_SLACK = 0.9  # and some more on a scan, where the ends of lines are known less exactly

@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 
 from extractor.ocr.pages import Read
+from extractor.ocr.upright import sides
 from extractor.ocr.values import BLANK, PageReading, Picture, TextLine
 from extractor.ocr.workers import OcrError
 from extractor.readers.lines import WIDE, Glyph, Placer, gutter_of, lines_of, rotated
@@ -59,8 +60,10 @@ def empty(page: Page, *troubles: str) -> Sheet:
 
 def placed(page: Page, reading: PageReading) -> list[Sheet]:
     """A page's reading in points."""
-    size = (page.height, page.width) if reading.turn % 2 else (page.width, page.height)
-    placer = Placer(*size, turn=-reading.turn % 4, skew=reading.skew, page=page.number)
+    paper = tuple((x * page.width, y * page.height) for x, y in reading.paper or ())
+    width, height = sides((paper[0], paper[1], paper[2], paper[3])) if paper else (page.width, page.height)
+    size = (height, width) if reading.turn % 2 else (width, height)
+    placer = Placer(*size, turn=-reading.turn % 4, skew=reading.skew, page=page.number, paper=paper)
     strips = [_strip(line, reading, placer) for line in reading.lines]
     sizes = _sizes(strips)
     halves = _halves([glyph for strip, size in zip(strips, sizes, strict=True) for glyph in _glyphs(strip, size)], placer)

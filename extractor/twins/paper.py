@@ -14,8 +14,12 @@ from extractor.errors import ExtractorError
 from extractor.twins.typesetting import HEIGHT, WIDTH, Face, Page
 
 INK = 30  # brightness
+BLACK = 150  # what is darker is black on a fax
 STAMP_INK = (205, 40, 45)
 STAMP_SIZE = 119.0  # points across: 42 mm
+TABLE = (92, 70, 54)  # what a photographed page lies on
+AROUND = 0.06  # of a page's sides: how much of the table is seen
+SHADOW = (0.55, 0.75)  # of the light that is left in it
 # Fonts by their files' names: (file, number in it). Each report takes one of each face.
 FONTS: Mapping[Face, tuple[tuple[str, int], ...]] = {
     Face.BODY: (("NotoSerifCJK-Regular.ttc", 2), ("uming.ttc", 0), ("gbsn00lp.ttf", 0), ("ukai.ttc", 0)),
@@ -41,11 +45,15 @@ class Scan:
     quality: int  # of JPEG, 1 to 95
     paper: tuple[int, int] = (245, 255)  # brightness
     stamp: bool = False
+    tilt: float = 0.0  # of a page's sides, by which a camera moves its corners; 0: no camera
+    two_tone: bool = False  # black and white, as a fax
 
 
 LIGHT = Scan(dpi=200, skew=(0.0, 2.0), blur=0.4, noise=4.0, quality=75)
 HARD = Scan(dpi=150, skew=(4.0, 5.0), blur=0.8, noise=8.0, quality=60, paper=(215, 245), stamp=True)
-SCANS: Mapping[str, Scan] = {"light": LIGHT, "hard": HARD}
+PHOTO = Scan(dpi=180, skew=(0.0, 1.0), blur=0.7, noise=5.0, quality=80, paper=(215, 245), tilt=0.05)
+FAX = Scan(dpi=150, skew=(0.0, 1.5), blur=0.6, noise=20.0, quality=95, two_tone=True)
+SCANS: Mapping[str, Scan] = {"light": LIGHT, "hard": HARD, "photo": PHOTO, "fax": FAX}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,5 +175,43 @@ def _through_scanner(picture: Any, scan: Scan, dice: random.Random) -> Any:
     noise = np.random.default_rng(dice.getrandbits(32))
     light = np.linspace(1.0, dice.uniform(0.95, 1.0), picture.width, dtype=np.float32)[None, :, None]  # of the lamp
     pixels = np.asarray(blurred, np.float32) * paper * tint * light
-    grain = noise.standard_normal((picture.height, picture.width, 1), np.float32) * scan.noise
-    return Image.fromarray((pixels + grain).clip(0, 255).astype(np.uint8))
+    if scan.tilt:
+        pixels = _photographed(pixels, scan.tilt, dice)
+    grain = noise.standard_normal((*pixels.shape[:2], 1), np.float32) * scan.noise
+    scanned = Image.fromarray((pixels + grain).clip(0, 255).astype(np.uint8))
+    return scanned.convert("L").point(lambda value: 255 * (value > BLACK)) if scan.two_tone else scanned
+
+
+def _photographed(pixels: Any, tilt: float, dice: random.Random) -> Any:
+    """A page on a table, seen a little from the side, with a shadow over it. pixels: ``(height, width, 3)`` of floats."""
+    import numpy as np
+    from PIL import Image
+
+    height, width = pixels.shape[:2]
+    corners = [
+        ((x + AROUND + dice.uniform(-tilt, tilt)) * width, (y + AROUND + dice.uniform(-tilt, tilt)) * height)
+        for x, y in ((0, 0), (1, 0), (1, 1), (0, 1))
+    ]
+    size = round((1 + 2 * AROUND) * width), round((1 + 2 * AROUND) * height)
+    view = _perspective(corners, [(0, 0), (width, 0), (width, height), (0, height)])
+    page = Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).convert("RGBA")
+    seen = page.transform(size, Image.Transform.PERSPECTIVE, view, Image.Resampling.BICUBIC)
+    photo = Image.new("RGBA", size, TABLE)
+    photo.alpha_composite(seen)
+    angle, edge = dice.uniform(0, 2 * math.pi), dice.uniform(-0.2, 0.2)
+    y, x = np.mgrid[-0.5 : 0.5 : size[1] * 1j, -0.5 : 0.5 : size[0] * 1j].astype(np.float32)
+    share = 1 / (1 + np.exp(-(x * math.cos(angle) + y * math.sin(angle) - edge) * 25))
+    light = 1 - (1 - dice.uniform(*SHADOW)) * share
+    return np.asarray(photo.convert("RGB"), np.float32) * light[:, :, None]
+
+
+def _perspective(shown: Sequence[tuple[float, float]], flat: Sequence[tuple[float, float]]) -> list[float]:
+    """Pillow's eight coefficients, which lead from four shown points to flat ones."""
+    import numpy as np
+
+    rows, values = [], []
+    for (x, y), (across, down) in zip(shown, flat, strict=True):
+        rows += [(x, y, 1, 0, 0, 0, -across * x, -across * y), (0, 0, 0, x, y, 1, -down * x, -down * y)]
+        values += [across, down]
+    found: list[float] = np.linalg.solve(np.array(rows, float), np.array(values, float)).tolist()
+    return found
