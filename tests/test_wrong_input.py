@@ -227,7 +227,7 @@ def test_the_list_of_held_out_reports_is_taken_at_its_word(tmp_path: Path) -> No
     with pytest.raises(AnnotationError, match=r"heldout.txt: names 1 reports that are not in the collection \(r7\)"):
         divide(examples, listed)
     listed.write_bytes("报告".encode("gbk"))
-    with pytest.raises(AnnotationError, match=r"heldout.txt: not UTF-8"):
+    with pytest.raises(AnnotationError, match=r"heldout.txt: line 1: not UTF-8"):
         divide(examples, listed)
 
 
