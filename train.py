@@ -154,8 +154,8 @@ def train(args: argparse.Namespace, console: Console) -> int:
     reports = corpus.read(args.annotations, args.add)
     before = model_before(target, forced=args.force)
     pieces = vocabulary.load(config.encoder)
-    course = building.course_of(reports.learned, pieces, config)
-    checkpoint = Checkpoint(beside / "checkpoint.pt", origin(course.rounds, reports.learned))
+    course = building.course_of(reports.learned, pieces, config, reports.twins)
+    checkpoint = Checkpoint(beside / "checkpoint.pt", origin(course.rounds, reports.learned, reports.twins))
     curve = Curve(beside / "curve.csv")
     if args.resume:
         state = checkpoint.load()

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from extractor import __version__, confidence, gate, link_training, metrics, reliability, training
@@ -44,11 +45,19 @@ class Answer:
         return [(record, group in right) for record, group in zip(self.records, found, strict=True)]
 
 
-def course_of(examples: Sequence[Example], vocabulary: Vocabulary, config: TrainConfig) -> Course:
-    """The tagger's training: a first round as configured, then the finishing one, which anneals its rate to zero again."""
+def course_of(
+    examples: Sequence[Example],
+    vocabulary: Vocabulary,
+    config: TrainConfig,
+    twins: Mapping[str, Sequence[Example]] = MappingProxyType({}),
+) -> Course:
+    """The tagger's training: a first round as configured, then the finishing one, which anneals its rate to zero again.
+
+    twins: by the names of examples what OCR reads from scans of them.
+    """
 
     def fitting(model: Any, settings: TrainConfig) -> Fitting:
-        return Fitting(model, training.retold(examples, vocabulary.tokenizer, settings), vocabulary, settings)
+        return Fitting(model, training.retold(examples, vocabulary.tokenizer, settings, twins), vocabulary, settings)
 
     return Course(training.new_model(config), (config, finish(config)), fitting)
 

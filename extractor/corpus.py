@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from extractor.annotations import divide, load_all
@@ -16,18 +16,22 @@ from extractor.types import Example
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """``added`` are the names of the learned reports that do not come with the project."""
+    """``added`` are the names of the learned reports that do not come with the project.
+
+    twins: by the name of a learned report what OCR reads from scans of it.
+    """
 
     learned: tuple[Example, ...]
     measured: tuple[Example, ...]
     added: tuple[str, ...] = ()
+    twins: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
 
 
 def read(annotations: Path, added: Sequence[Path] = ()) -> Corpus:
-    """The collection (``reports/`` and ``heldout.txt``) and the reports of further folders, which are all learned from.
+    """The collection (``reports/``, ``heldout.txt``, ``twins/``) and the reports of further folders, which are all learned from.
 
     Raises AnnotationError where a folder is missing, empty, in another format or without a single mark, a report is broken or
-    there twice or the twin of a held-out one, or none is held out.
+    there twice or the twin of a held-out one, none is held out, or a twin is that of no learned report.
     """
     own = load_all(annotations / "reports")
     more = [(folder, example) for folder in added for example in _added(folder)]
@@ -41,7 +45,24 @@ def read(annotations: Path, added: Sequence[Path] = ()) -> Corpus:
             f"{held_out}: {len(learned)} reports are learned from and {len(measured)} measured; both need one at least"
         )
     _check_twins(more, frozenset(example.name for example in measured))
-    return Corpus((*learned, *(example for _, example in more)), tuple(measured), tuple(example.name for _, example in more))
+    names = [example.name for example in learned]
+    return Corpus(
+        learned=(*learned, *(example for _, example in more)),
+        measured=tuple(measured),
+        added=tuple(example.name for _, example in more),
+        twins=_twins(annotations / "twins", names),
+    )
+
+
+def _twins(folder: Path, learned: Sequence[str]) -> dict[str, tuple[Example, ...]]:
+    """The twins of a folder by the reports they are twins of; none where there is no folder."""
+    found: dict[str, tuple[Example, ...]] = {}
+    for twin in load_all(folder) if folder.is_dir() else ():
+        source = twin.name.rpartition("-")[0]
+        if source not in learned:
+            raise AnnotationError(f"{folder}: '{twin.name}' is the twin of no learned report; NAME-SCAN is, where NAME is one")
+        found[source] = (*found.get(source, ()), twin)
+    return found
 
 
 def _added(folder: Path) -> list[Example]:

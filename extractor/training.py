@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ class TrainConfig:
     average: float = 0.995  # decay of the running average of weights that is kept in the end
     exchanged: float = 0.15  # share of reports retold with goals as results and results as goals, each epoch anew
     compared: float = 0.4  # share of reports in which some results are told with their targets, each epoch anew
+    scanned: float = 0.5  # share of reports with scan twins that are read from one of those, each epoch anew
     quantised: bool = False  # learn with the rounded numbers of the int8 model; see `extractor.quantisation`
     seed: int = 0
 
@@ -99,10 +101,17 @@ def window(one: Encoded, labelled: Iterable[tuple[str, Span]], names: Sequence[s
     return Window(one.ids, tuple(targets))
 
 
-def retold(examples: Sequence[Example], tokenizer: Any, config: TrainConfig) -> Draw:
-    """All windows of reports: as they are in the first epoch, varied in every later one."""
+def retold(
+    examples: Sequence[Example],
+    tokenizer: Any,
+    config: TrainConfig,
+    twins: Mapping[str, Sequence[Example]] = MappingProxyType({}),
+) -> Draw:
+    """All windows of reports: as they are in the first epoch, varied in every later one, some as their scans are read."""
 
     def told(example: Example, dice: random.Random) -> Example:
+        if example.name in twins and dice.random() < config.scanned:
+            example = dice.choice(twins[example.name])
         if dice.random() < config.exchanged:
             example = exchanged(example, dice)
         if dice.random() < config.compared:

@@ -50,6 +50,20 @@ def test_what_cannot_be_added_is_refused(tmp_path: Path, collection: Path, repor
         corpus.read(collection, [folder(tmp_path / "new", **reports)])
 
 
+def test_twins_stand_beside_the_learned_reports_they_are_read_from(collection: Path) -> None:
+    folder(collection / "twins", **{"a-hard": "{I1|修渠}{A1|9公里}，", "a-light": "{I1|修渠}{A1|9公里}"})
+    read = corpus.read(collection)
+    assert [example.name for example in read.learned] == ["a"]
+    assert {name: [twin.name for twin in twins] for name, twins in read.twins.items()} == {"a": ["a-hard", "a-light"]}
+
+
+@pytest.mark.parametrize("name", ["b-hard", "c-hard", "a"])
+def test_a_twin_of_no_learned_report_is_refused(collection: Path, name: str) -> None:
+    folder(collection / "twins", **{name: "{I1|建桥}{A1|2座}，"})
+    with pytest.raises(AnnotationError, match=f"'{name}' is the twin of no learned report"):
+        corpus.read(collection)
+
+
 @pytest.mark.parametrize(("names", "words"), [("a\nb", "0 reports are learned from and 2 measured"), ("", "2 .* and 0 measured")])
 def test_both_sides_need_a_report(collection: Path, names: str, words: str) -> None:
     (collection / "heldout.txt").write_text(names, encoding="utf-8")

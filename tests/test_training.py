@@ -58,6 +58,16 @@ def test_goals_retold_as_results_keep_their_records() -> None:
     assert all(example.mentions[-1].label is Label.AMOUNT for example in retold)
 
 
+def test_a_report_with_twins_is_sometimes_read_from_its_scan() -> None:
+    twin = parse("{I1|修渠}{A1|9公里}。\n", f"{REPORT.name}-hard")
+    draw = retold([REPORT], pieces().tokenizer, QUICK, {REPORT.name: [twin]})
+    plain, scanned = (len(list(windows(one, pieces().tokenizer))) for one in (REPORT, twin))
+    drawn = {len(draw(1, random.Random(seed))) for seed in range(20)}
+    assert len(draw(0, random.Random(0))) == plain
+    assert scanned in drawn
+    assert len(drawn) > 1
+
+
 def test_only_the_titles_own_words_are_retold() -> None:
     for title, body in (("　　绩效目标：", "\n"), ("【绩效目标】", "\n"), ("<p>一、绩效目标</p>", "\n")):
         example = parse(f"{title}{body}{{I1|新建泵站}}{{T1|3座}}。\n【问题】\n无。\n", "toy")
