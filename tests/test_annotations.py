@@ -82,8 +82,9 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_shipped_reports_keep_the_rules_and_round_trip() -> None:
-    folder = ROOT / "annotations" / "reports"
-    for path in sorted(folder.glob("*.txt")):
+    paths = sorted((ROOT / "annotations").glob("*/*.txt"))
+    assert {path.parent.name for path in paths} == {"reports", "next", "twins"}
+    for path in paths:
         assert render(load(path)) == path.read_bytes().decode("utf-8"), path.name
 
 
