@@ -149,6 +149,15 @@ def test_a_difference_to_the_target() -> None:
         # a rate of a part, whose own budget is not told
         ("{I1|年初预算}{M1|200万元}。\n全年{I2|支出}{M2|150万元}。{I4<1|培训经费}{M4|30万元}，{I3|执行率}{A3|90%}。", (0, 0, 1)),
         ("{I1|预算}{M1|200万元}。\n{I2|市级支出}{M2|40万元}，{I3|市级支出率}{A3|90%}。", (0, 0, 1)),
+        # a rate that no money has, though what it is of is not told
+        ("全年{I2|支出}{M2|150万元}，{I3|执行率}{A3|885%}。", (0, 1, 0)),
+        # named as all of the money, or as what was spent of a sum
+        ("{I1|预算}{M1|200万元}。\n合计{I2|支出}{M2|150万元}，{I3|综合执行率}{A3|85%}。", (0, 1, 0)),
+        ("{I2|公用经费开支}{M2|31.84万元}，占{I1|预算数}{M1|35.4万元}的{A3|89.94%}。", (1, 0, 0)),
+        ("{I2|公用经费开支}{M2|31.84万元}，占{I1|预算数}{M1|38.4万元}的{A3|89.94%}。", (0, 1, 0)),
+        # the sum of this part is named a little differently
+        ("{I1|镇乡自筹}{M1|350万元}。\n{I2|自筹到位}{M2|202万元}，{I3|自筹资金到位率}{A3|57.71%}。", (1, 0, 0)),
+        ("{I1|镇乡自筹}{M1|350万元}。\n{I2|自筹到位}{M2|202万元}，{I3|自筹资金到位率}{A3|58.71%}。", (0, 1, 0)),
         # the budget is told by the difference
         ("{I1|总投资}{M1|960万元}。\n{I2|资金到位}{M2|836万元}，较计划少14万元，{I3|到位率}{A3|98.35%}。", (0, 0, 1)),
     ],
@@ -209,6 +218,31 @@ def test_one_wrong_digit_explains_an_open_list() -> None:
     assert verdicts(text % "314.9万元", "sum-of-parts") == (0, 0, 1)  # may be an incomplete list
 
 
+def test_a_list_that_tells_how_many_parts_it_has_is_complete() -> None:
+    text = "{I1|支出}{M1|%s}，由三部分组成：{I2<1|设备}{M2|20万元}、{I3<1|材料}{M3|30万元}、{I4<1|劳务}{M4|10万元}。"
+    assert verdicts(text % "60万元", "sum-of-parts") == (1, 0, 0)
+    assert verdicts(text % "90万元", "sum-of-parts") == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [
+        ("中央补助", "县级配套", (0, 1, 0)),
+        ("中央补助", "省级补助", (0, 0, 1)),  # what is given here is not told
+        ("设备购置", "县级配套", (0, 0, 1)),
+    ],
+)
+def test_sources_from_above_and_here_are_all_sources(first: str, last: str, found: tuple[int, int, int]) -> None:
+    text = f"{{I1|预算}}{{M1|90万元}}，其中{{I2<1|{first}}}{{M2|40万元}}、{{I3<1|{last}}}{{M3|30万元}}。"
+    assert verdicts(text, "sum-of-parts") == found
+
+
+def test_a_digit_written_twice_explains_a_rough_list() -> None:
+    text = "{I1|支出}{M1|%s}，其中{I2<1|采购}{M2|36万元}、{I3<1|仓储}{M3|12万元}。"
+    assert only(checked(text % "448万元", "sum-of-parts")).message.endswith("疑有一位数字写错或多写")
+    assert verdicts(text % "539万元", "sum-of-parts") == (0, 0, 1)  # may be an incomplete list
+
+
 # ── Growth, shares, repeats ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -242,7 +276,21 @@ def test_a_rate_of_counts() -> None:
     assert verdicts(text % "88.33%", "rate-of-counts") == (0, 1, 0)
 
 
+def test_a_part_that_is_more_than_its_whole() -> None:
+    text = "下发{I1|图斑}{A1|23个}，{I2|整改图斑}{A2|50个}，{I3|整改率}{A3|%s}。"
+    assert verdicts(text % "86.96%", "rate-of-counts") == (0, 1, 0)
+    assert verdicts(text % "100%", "rate-of-counts") == (0, 0, 1)  # may be of those of other years, too
+
+
+def test_a_count_with_a_digit_written_twice() -> None:
+    text = "收集{I1|问题}{A1|%s}，{I2|已解决问题}{A2|33个}，{I3|解决率}{A3|89.2%%}。"
+    assert verdicts(text % "37个", "rate-of-counts") == (1, 0, 0)
+    assert verdicts(text % "337个", "rate-of-counts") == (0, 1, 0)
+    assert verdicts(text % "937个", "rate-of-counts") == (0, 0, 1)  # may be a rate of other counts
+
+
 def test_more_than_all() -> None:
+    assert verdicts("{I1|纠纷化解率}达到{A1|886%}。", "percent-over-100") == (0, 1, 0)
     assert verdicts("{I1|群众满意度}达到{A1|102%}。", "percent-over-100") == (0, 1, 0)
     assert verdicts("{I1|产值利用强度}达到{A1|102%}。", "percent-over-100") == (0, 0, 0)
 

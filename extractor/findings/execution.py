@@ -27,6 +27,7 @@ NEARLY_PRECISE = Decimal("0.2")  # so exact that one digit hardly makes it right
 SHORT_OF = re.compile(r"[较比][^，。；]{0,10}[少多]|缺口|未到位")  # the budget is told by how far the sum is from it
 REALLY = "实际"  # 实际采购金额 is what was spent of 采购预算
 SCOPE = 2  # characters that tell whose money it is
+IMPOSSIBLE = Decimal(300)  # per cent that no rate of money reaches, whatever was added to the budget
 LEFT_OVER = "carried-over"
 
 
@@ -82,11 +83,17 @@ def _execution(case: Case, rate: Rate) -> Answer:
         return HOLDS
     part = _part(case, rate)
     if part is None:
-        return UNKNOWN
+        return _impossible(case, rate)
     wholes = _wholes(case, rate, part, money)
     if any(_is_share(case, part, whole, rate.claimed) for whole in _possible_wholes(case, part, money, wholes, rate.claimed)):
         return HOLDS
-    return _wrong(case, rate, part, wholes) if wholes else UNKNOWN
+    return _wrong(case, rate, part, wholes) if wholes else _impossible(case, rate)
+
+
+def _impossible(case: Case, rate: Rate) -> Answer:
+    """Without the sums of a rate only its size can be judged."""
+    message = f"{case.name(rate.record)}：{case.words(rate.mention)} 不可能这样高"
+    return fails(message, [rate.record], [rate.mention]) if rate.claimed.low > IMPOSSIBLE else UNKNOWN
 
 
 def _amounts(case: Case, span: Span) -> list[int]:
@@ -175,14 +182,14 @@ def _wholes(case: Case, rate: Rate, part: int, money: Sequence[int]) -> list[int
 
 
 def _of_same_scope(case: Case, rate: Rate, part: int, money: Sequence[int]) -> list[int]:
-    """The sums of what the rate is of, told by how its name begins: 省级资金 for 省级资金支付率; none if it may be several."""
+    """The sums of what the rate is of, told by how its name begins: 省级 of 省级资金支付率; none if it may be several."""
     scope = (case.records[rate.record].name or "")[:SCOPE]
     found = [
         one
         for one in money
         if len(scope) == SCOPE
         and case.unit(one) == case.unit(part)
-        and (case.records[case.owners[one][0]].name or "").startswith(scope)
+        and scope in (case.records[case.owners[one][0]].name or "")
         and not _is_above(case, one, rate)
     ]
     different = case.distinct([one for one in found if one != part])

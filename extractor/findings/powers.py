@@ -64,31 +64,44 @@ def slip(case: Case, mentions: Iterable[int], agrees: Agrees) -> Slip | None:
 
 def misprint(case: Case, mentions: Iterable[int], agrees: Agrees) -> Slip | None:
     """The first mention that makes ``agrees`` true with one digit changed; None where none does."""
+    return _first(case, mentions, agrees, _misprints)
+
+
+def doubled(case: Case, mentions: Iterable[int], agrees: Agrees) -> Slip | None:
+    """The first mention that makes ``agrees`` true with one of two equal digits only; so few numbers are tried that it is
+    hardly chance, however roughly they are printed.
+    """
+    return _first(case, mentions, agrees, _undoubled)
+
+
+def _first(case: Case, mentions: Iterable[int], agrees: Agrees, others: Callable[[str], Iterable[str]]) -> Slip | None:
     known = list(dict.fromkeys(mentions))
     plain = {mention: case.interval(mention) for mention in known}
-    found = (
-        Slip(mention, words, is_power=False)
-        for mention in known
-        for words, read in _misprints(case.words(mention))
-        if agrees({**plain, mention: case.meant_by(mention, read)})
-    )
-    return next(found, None)
+    for mention in known:
+        for words in others(case.words(mention)):
+            read = _parsed(words)
+            if read is not None and agrees({**plain, mention: case.meant_by(mention, read)}):
+                return Slip(mention, words, is_power=False)
+    return None
 
 
-def _misprints(words: str) -> Iterator[tuple[str, Quantity]]:
-    """The words with another digit, or with one of two equal digits only, and the number that they then state.
+def _misprints(words: str) -> Iterator[str]:
+    """The words with one of two equal digits only, or with another digit.
 
     Of a number of one or two digits too many others are a misprint away.
     """
+    yield from _undoubled(words)
     places = list(DIGIT.finditer(words))
-    changed = [words[: place.start()] + words[place.end() :] for place in places if DOUBLED.match(words, place.start())]
     for place in places if len(places) >= LEAST_DIGITS else ():
         is_first = not INSIDE.search(words[: place.start()])
         digits = set("123456789" if is_first else "0123456789") - {place[0]}
-        changed += [words[: place.start()] + digit + words[place.end() :] for digit in sorted(digits)]
-    for one in changed:
-        if (found := _parsed(one)) is not None:
-            yield one, found
+        yield from (words[: place.start()] + digit + words[place.end() :] for digit in sorted(digits))
+
+
+def _undoubled(words: str) -> Iterator[str]:
+    """The words without one of two equal digits that stand side by side: 998% → 98%."""
+    for place in DOUBLED.finditer(words):
+        yield words[: place.start()] + words[place.start() + 1 :]
 
 
 def _parsed(words: str) -> Quantity | None:

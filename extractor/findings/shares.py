@@ -9,6 +9,7 @@ from itertools import product
 
 from extractor.findings.case import Case
 from extractor.findings.interval import HUNDRED, Interval, ratio
+from extractor.findings.powers import Slip, doubled
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.terms import AT_MOST_ALL
 from extractor.findings.words import percent_words
@@ -26,7 +27,7 @@ ANY_WHOLE = ("数", "额", "量", "人数", "个数", "合计")  # 占总数的,
 SUFFIXES = ("率", "比例", "占比", "覆盖面")
 OF_OTHERS = ("失业率", "增长率", "发生率", "死亡率", "利用率", "收益率")  # of wholes that reports do not count
 LEAST_STEM = 2
-MOST_TIMES = 5  # a rate is more than its quotient even by a slip
+MOST_TIMES = 10  # a rate is more than its quotient even by a slip
 NEAR = Decimal("0.2")  # how far the quotient may be from a rate that is meant to be it
 
 
@@ -167,8 +168,22 @@ def _in_a_row(case: Case, pair: tuple[int, int], mention: int) -> bool:
     counts = case.levels(case.between(case.sentence(start).start, start), case.unit(part))
     parents = [{case.records[owner].parent for owner in case.owners.get(one, ())} - {None} for one in pair]
     found = ratio(case.interval(part), case.interval(whole))
-    is_alike = found is not None and found.low <= HUNDRED and case.interval(mention).low <= found.high * MOST_TIMES
-    return counts[-2:] == [whole, part] and is_alike and not parents[0] & parents[1] and not _rated(case, part, whole)
+    rate = case.interval(mention)
+    # A rate of less than all of it cannot be of a part that is more than the whole.
+    can_be = found is not None and (found.low <= HUNDRED or rate.high < HUNDRED)
+    is_alike = can_be and found is not None and rate.low <= found.high * MOST_TIMES and found.low <= rate.high * MOST_TIMES
+    is_own = is_alike or _doubled(case, part, whole, mention) is not None
+    return counts[-2:] == [whole, part] and is_own and not parents[0] & parents[1] and not _rated(case, part, whole)
+
+
+def _doubled(case: Case, part: int, whole: int, mention: int) -> Slip | None:
+    """A digit of the counts or of their rate that was written twice."""
+
+    def agrees(values: dict[int, Interval]) -> bool:
+        found = ratio(values[part], values[whole])
+        return found is not None and found.meets(values[mention])
+
+    return doubled(case, (part, whole, mention), agrees)
 
 
 def _rated(case: Case, part: int, whole: int) -> bool:

@@ -10,23 +10,25 @@ from itertools import combinations
 
 from extractor.findings.case import Case
 from extractor.findings.interval import Interval, ratio, total
-from extractor.findings.powers import DIGIT, Slip, misprint, slip
+from extractor.findings.powers import DIGIT, Slip, doubled, misprint, slip
 from extractor.findings.rule import HOLDS, UNKNOWN, Answer, fails, rule
 from extractor.findings.terms import NO_ADDENDS
 from extractor.findings.words import amount_words
 from extractor.types import Label, Severity
 
 PARTIAL = re.compile(  # among the parts
-    r"等|主要|主导|(?<!不含)其余|(?<!无)其他(?!展会)|余下|剩余|另有|之一|部分|重点|[较最][多高大低]|再往后|典型|例如|比如|其次|还有|"
+    r"等|主要|主导|(?<!不含)其余|(?<!无)其他(?!展会)|余下|剩余|另有|之一|(?<![一二两三四五六七八九十\d个])部分|重点|[较最][多高大低]|再往后|典型|例如|比如|其次|还有|"
     r"居前|前[二三四五六2-6]位"
 )
 PARTIAL_AFTER = re.compile(r"^[^，。；;\n]{0,12}等|^[^。\n]*(?:(?<!不含)其余|(?<!无)其他|余下|剩余|另有|还有)")  # and after them
-COMPLETE = re.compile(r"组成|构成|具体为|具体是|分为|[两三四五六]部分|分用途|按用途")
+COMPLETE = re.compile(r"组成|构成|具体为|具体是|分为|[两三四五六]部分|去向|分用途|按用途")
 NUMBERED = r"(?=[①-⑳]|[（(]?\d{1,2}[）).、．]|[-—·•●]|第?[一二三四五六七八九十]+[是、]|其[中余])"
 ITEM = re.compile(rf"[\s；;：:，,。]*\n+\s*{NUMBERED}|[。；;]\s*{NUMBERED}")  # where one item of a list ends and the next begins
 STOP = re.compile(r"[。！？]")
 LEAST_PARTS = 2
 EXACT, LEAST_DIGITS = 500, 4  # how exact a total must be printed for one wrong digit to be told from chance
+SOURCES = (re.compile(r"中央|上级|省级?"), re.compile(r"本级|[市区县]级?|配套|自筹|地方"))  # who gives money, from above and here
+HALF = Decimal("0.5")  # of the total, or sources of a list are missing
 NEARLY = Decimal("0.92")  # parts of less than this share of the total are no list that claims to be complete
 MOST_PARTS = 12  # of a list whose every run is tried
 
@@ -120,7 +122,7 @@ def _in_prose(case: Case, family: Family) -> Answer:
     too_much = family.claimed.below(found)
     if not too_much and _explained(case, family, found):
         return UNKNOWN
-    least = Decimal(0) if is_complete else family.claimed.low * NEARLY
+    least = Decimal(0) if is_complete else family.claimed.low * (HALF if _are_sources(case, own) else NEARLY)
     too_little = _claims_all(case, family.stated, own) and found.high >= least
     if not (too_much or too_little or cause):
         return UNKNOWN
@@ -219,6 +221,14 @@ def _is_complete(case: Case, family: Family, parts: Sequence[int]) -> bool:
     return COMPLETE.search(case.text[case.sentence(first.start).start : last.end + 12]) is not None
 
 
+def _are_sources(case: Case, parts: Sequence[int]) -> bool:
+    """Whether money is divided by who gives it, from above and here: such a list names them all."""
+    names = [case.records[case.owners[part][0]].name or "" for part in parts]
+    is_money = all(case.result.mentions[part].label is Label.AMOUNT for part in parts)
+    each = all(any(source.search(name) for source in SOURCES) for name in names)
+    return is_money and each and all(any(source.search(name) for name in names) for source in SOURCES)
+
+
 def _slip(case: Case, family: Family, parts: Sequence[int]) -> Slip | None:
     """A slip of one part, or of the total, that makes the sum agree, and not because the part then hardly counts."""
 
@@ -231,7 +241,7 @@ def _slip(case: Case, family: Family, parts: Sequence[int]) -> Slip | None:
     mentions = (family.stated, *parts)
     by_power = slip(case, mentions, agrees)
     is_closed = _is_precise(case, family, parts) and _claims_all(case, family.stated, parts)
-    return by_power or (misprint(case, mentions, agrees) if is_closed else None)
+    return by_power or (misprint if is_closed else doubled)(case, mentions, agrees)
 
 
 def _is_precise(case: Case, family: Family, parts: Sequence[int]) -> bool:

@@ -13,7 +13,7 @@ MONEY_RATES = tuple(
 # Rates of all the money that a report is about; what is used is measured by what arrived, which often is not told.
 PLAIN_RATES = frozenset(
     scope + rate
-    for scope in ("", *"预算 资金 整体预算 总体 部门预算 整体 全年预算 项目资金 专项资金".split())
+    for scope in ("", *"预算 资金 综合 整体预算 总体 部门预算 整体 全年预算 项目资金 专项资金".split())
     for rate in MONEY_RATES
     if rate != "使用率"
 )
@@ -22,7 +22,7 @@ BUDGETED = tuple(
 )
 FUNDS = tuple("资金 经费 专项 补助资金".split())
 RECEIVED = tuple("到位 到位资金 到位数 下达 下达资金 拨付 拨付资金 收到 拨入 到账".split())
-SPENT = tuple("支出 执行 执行数 支付 使用 支出数 决算 决算数 支付资金 使用资金 支出资金 列支 完成支付 实际支出".split())
+SPENT = tuple("支出 执行 执行数 支付 使用 支出数 决算 决算数 开支 支付资金 使用资金 支出资金 列支 完成支付 实际支出".split())
 # Words for money that arrived, and before a budget that was changed in the year.
 ARRIVED = tuple("到位 拨付 收到 到账 拨入".split())
 ADJUSTED = tuple("调整为 调整后 调整到 追加后 增加到 合计 总额 共计".split())
@@ -33,7 +33,7 @@ AT_MOST_ALL = tuple(
     (
         "满意度 合格率 优良率 达标率 及时率 覆盖率 普及率 知晓率 通过率 入学率 巩固率 出勤率 完好率 准确率 办结率 回访率 "
         "正常运行率 中标率 公开率 落实率 整改率 签订率 签约率 处置率 处理率 及格率 参与率 使用率 规范率 有效率 治愈率 "
-        "存活率 成活率 保存率"
+        "存活率 成活率 保存率 化解率 采纳率 结案率 解决率 安置率"
     ).split()
 )
 # What the name of a report's whole score ends with.
