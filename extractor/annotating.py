@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Protocol
@@ -26,13 +26,13 @@ from extractor.annotations.links import links
 from extractor.errors import AnnotationError, ExtractorError
 from extractor.files import find_files, known_suffixes
 from extractor.terminal import errors_shown, printable, progress, say
-from extractor.types import Example, Result
+from extractor.types import Document, Example, Result
 
 
 class Engine(Protocol):
     """What `suggest` needs of a loaded model."""
 
-    def extract(self, source: Path, /) -> Result: ...
+    def extract_document(self, document: Document, /) -> Result: ...
 
 
 commands = typer.Typer(name="annotations", help="标注报告：导入、导出、检查、一致性、下一批该标注什么。", no_args_is_help=True)
@@ -133,7 +133,7 @@ def suggest(
         if not folder.exists():
             raise AnnotationError(f"{folder}: there is no such folder")
         texts = [example.text for example in read(annotated)] if annotated else []
-        candidates = _candidates(list(find_files([folder], without=out)), context.obj(model), frozenset(texts))
+        candidates = _candidates(list(find_files([folder], without=out)), context.obj(model), texts)
         if not candidates:
             raise AnnotationError(f"{folder}: no un-annotated report here; read are {', '.join(known_suffixes())}")
         chosen = list(suggesting.suggest(candidates, texts, n))
@@ -149,24 +149,33 @@ def suggest(
     say(f"drafts to correct: {printable(out)} (marks, and label-studio.json with label-studio.xml)")
 
 
-def _candidates(files: list[Path], engine: Engine, annotated: frozenset[str]) -> list[suggesting.Candidate]:
-    """Every report that can be read and is not annotated yet, with what the model finds in it."""
+def _candidates(files: list[Path], engine: Engine, annotated: Iterable[str]) -> list[suggesting.Candidate]:
+    """Every report that can be read and is new, with what the model finds in it; ``annotated`` are the texts that are not."""
     found: list[suggesting.Candidate] = []
     names: set[str] = set()
+    known = dict.fromkeys(annotated, "annotated already")  # texts, and why they are left out
     with progress(files) as advance:
         for file in files:
             try:
-                result = engine.extract(file)
+                result = _read_new(file, engine, known)
             except ExtractorError as error:  # one bad file is no reason to leave the others
                 say(f"left out: {printable(str(error))}")
             else:
-                if result.document.text in annotated:
-                    say(f"left out: {printable(file)}: annotated already")
-                else:
-                    names.add(name := _name(file, names))
-                    found.append(suggesting.candidate(str(file), draft_of(result, name)))
+                known[result.document.text] = f"the same text as {file}"
+                names.add(name := _name(file, names))
+                found.append(suggesting.candidate(str(file), draft_of(result, name)))
             advance(file)
     return found
+
+
+def _read_new(file: Path, engine: Engine, known: Mapping[str, str]) -> Result:
+    """What the model finds in a report. A known text is refused before the model, which is slow, reads it."""
+    from extractor.readers import read as read_document
+
+    document = read_document(file)
+    if document.text in known:
+        raise AnnotationError(f"{file}: {known[document.text]}")
+    return engine.extract_document(document)
 
 
 def _name(file: Path, taken: set[str]) -> str:
