@@ -140,12 +140,13 @@ def home_finder(result: Result) -> Callable[[Span], list[Span]]:
     """A function from a span to the sentence or line it stands in, or to the cells of its table row."""
     text, blocks = result.document.text, result.document.blocks
     starts = [block.span.start for block in blocks]
+    row_finders = {at: _row_finder(block) for at, block in enumerate(blocks) if block.kind is BlockKind.TABLE and block.cells}
 
     def homes_of(span: Span) -> list[Span]:
         at = bisect_right(starts, span.start) - 1
         block = blocks[at] if at >= 0 and blocks[at].span.contains(span) else None
-        if block is not None and block.kind is BlockKind.TABLE and block.cells:
-            return _table_row(block, span)
+        if block is not None and at in row_finders:
+            return row_finders[at](span)
         # Inside a paragraph a line break is only where the page was full; without paragraphs lines are all there is.
         home = block.span if block is not None and block.kind is not BlockKind.TABLE else _line(text, span)
         return [_sentence(text, home, span)]
@@ -153,9 +154,20 @@ def home_finder(result: Result) -> Callable[[Span], list[Span]]:
     return homes_of
 
 
-def _table_row(block: Block, span: Span) -> list[Span]:
-    row = next((cell.row for cell in block.cells if cell.span is not None and cell.span.overlaps(span)), None)
-    return [cell.span for cell in block.cells if cell.row == row and cell.span is not None]
+def _row_finder(block: Block) -> Callable[[Span], list[Span]]:
+    """A function from a span within a table to the cells of its row; none where it lies in no cell."""
+    cells = sorted((cell.span, cell.row) for cell in block.cells if cell.span is not None)
+    starts = [span.start for span, _ in cells]
+    rows: dict[int, list[Span]] = {}
+    for cell in block.cells:
+        if cell.span is not None:
+            rows.setdefault(cell.row, []).append(cell.span)
+
+    def row_of(span: Span) -> list[Span]:
+        first = max(0, bisect_right(starts, span.start) - 1)
+        return next((rows[row] for home, row in cells[first : first + 2] if home.overlaps(span)), [])
+
+    return row_of
 
 
 def _line(text: str, span: Span) -> Span:

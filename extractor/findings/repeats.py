@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import combinations
 
@@ -158,11 +158,15 @@ def _year(case: Case, mention: int) -> int | None:
     "指标表中的目标值、实现值应与正文中同一指标的数值一致；表中目标值等于实现值而正文目标不同的，可能在事后调整过目标。",
 )
 def table_against_prose(case: Case, tolerance: Decimal) -> Iterator[Answer]:
+    prose = {position: _key(record) for position, record in enumerate(case.records) if record.origin is not Origin.TABLE}
+    by_name: dict[str, list[int]] = {}
+    for position, key in prose.items():
+        by_name.setdefault(key, []).append(position)
     for row, record in enumerate(case.records):
         if Origin.TEXT in (sources := record.sources(case.result.mentions)) and Origin.TABLE in sources:
             yield HOLDS  # they are one record, because they agree
         elif record.origin is Origin.TABLE and record.kind is RecordKind.PERFORMANCE:
-            others = _spoken_of(case, row)
+            others = _spoken_of(case, row, prose, by_name)
             for values in (_targets, _results):
                 answers = [one for other in others for one in _row_and_prose(case, (row, other), values, tolerance)]
                 # Prose that tells the values of several years names that of the row somewhere.
@@ -177,33 +181,36 @@ def _results(case: Case, record: Record) -> list[int]:
     return case.results(record)
 
 
-def _spoken_of(case: Case, row: int) -> list[int]:
-    """The prose records of a row's indicator: those that reading the table connected with it, and those of its name."""
+def _spoken_of(case: Case, row: int, prose: Mapping[int, str], by_name: Mapping[str, Sequence[int]]) -> list[int]:
+    """The prose records of a row's indicator: those that reading the table connected with it, and those of its name.
+
+    prose: the names of all prose records by their positions; by_name: their positions by name.
+    """
     record, key = case.records[row], _key(case.records[row])
-    named = (position for position, other in enumerate(case.records) if key and _key(other) == key)
-    related = (one for one in record.related if _begin_alike(key, _key(case.records[one])))
-    alike = _of_the_same_result(case, record)
-    return sorted({one for one in (*related, *named, *alike) if _is_prose_of_the_year(case, one, record)})
+    named = by_name.get(key, ()) if key else ()
+    related = (one for one in record.related if one in prose and _begin_alike(key, prose[one]))
+    alike = _of_the_same_result(case, record, prose)
+    return sorted({one for one in (*related, *named, *alike) if _is_of_the_year(case, one, record)})
 
 
-def _of_the_same_result(case: Case, row: Record) -> Iterator[int]:
-    """The records with the result of a row that states it as its target, too: a number that no two indicators share."""
+def _of_the_same_result(case: Case, row: Record, prose: Iterable[int]) -> Iterator[int]:
+    """The prose with the result of a row that states it as its target, too: a number that no two indicators share."""
     targets, results = ([case.quantity(one) for one in values(case, row)] for values in (_targets, _results))
     result = results[0] if len(results) == 1 and results == targets else None
     if result is None or len(result.low.normalize().as_tuple().digits) < DISTINCT:
         return
-    for position, other in enumerate(case.records):
-        if other.origin is not Origin.TABLE and any(case.quantity(one) == result for one in case.results(other)):
+    for position in prose:
+        if any(case.quantity(one) == result for one in case.results(case.records[position])):
             yield position
 
 
-def _is_prose_of_the_year(case: Case, position: int, row: Record) -> bool:
+def _is_of_the_year(case: Case, position: int, row: Record) -> bool:
     """Whether a prose record is of the row's year, and no plan for the next one."""
     other = case.records[position]
     lead = case.clause_before(other.values[0]) if other.values else ""
     ahead = any(PLANS_AHEAD.search(words) for words in (*other.section, lead))
     is_other_year = None not in (years := {case.year(other), case.year(row)}) and len(years) > 1
-    return other.origin is not Origin.TABLE and not is_other_year and not ahead
+    return not is_other_year and not ahead
 
 
 def _begin_alike(one: str, other: str) -> bool:
