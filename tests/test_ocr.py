@@ -600,7 +600,11 @@ def test_an_interrupted_scan_goes_on_where_it_was(tmp_path: Path, monkeypatch: p
     scan.write_bytes(saved(first, "TIFF", save_all=True, append_images=others, compression="tiff_deflate"))
     monkeypatch.setenv("EXTRACTOR_OCR_PROCESSES", "2")
     monkeypatch.setenv("EXTRACTOR_CACHE", str(tmp_path / "interrupted"))
-    reading = subprocess.Popen([sys.executable, "-c", READING, str(scan)], stderr=subprocess.DEVNULL)
+    reading = subprocess.Popen(
+        [sys.executable, "-c", READING, str(scan)],
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs in the background ignores it else
+    )
     while len(entries(tmp_path / "interrupted")) < 2 and reading.poll() is None:
         time.sleep(0.02)
     reading.send_signal(signal.Signals[blow])
