@@ -740,3 +740,10 @@ def test_numbers_as_exact_as_one_another_are_not_cut_off() -> None:
     text = "{I1|受益人口}{T1|5.6万人}。\n\n第二部分{I1|受益人口}目标为{T1|%s}。"
     assert verdicts(text % "5.7万人", "target-stated-twice")[1] == 1
     assert verdicts(text % "5.65万人", "target-stated-twice")[1] == 0
+
+
+@pytest.mark.parametrize("told", ["压到", "核定为", "降为", "自加压力定在"])
+def test_a_target_that_openly_takes_the_place_of_another_is_no_contradiction(told: str) -> None:
+    text = "青禾县文旅局2023年度绩效自评报告\n一、绩效目标\n{I1|举办节会}{T1|12场}。\n二、调整\n4月会议将{I1|节会}%s{T1|9场}。\n"
+    assert verdicts(text % told, "target-stated-twice")[1] == 0
+    assert verdicts(text % "的目标是", "target-stated-twice")[1] == 1
