@@ -725,6 +725,12 @@ def test_the_rows_below_a_sum_of_money_are_all_its_parts(rest: str, is_told: boo
     assert ("sum-of-parts" in failed(check(replace(result, records=records), view, BUILT_IN))) == is_told
 
 
+def test_points_may_be_the_mean_of_those_of_several_projects() -> None:
+    text = "{I1|自评总分}{A1|%s分}，其中{I2<1|渠道项目}{A2|92.6分}、{I3<1|泵站项目}{A3|95.1分}。"
+    assert verdicts(text % "93.85", "sum-of-parts")[1] == 0
+    assert verdicts(text % "91.85", "sum-of-parts")[1] == 1
+
+
 def test_a_cost_a_power_of_ten_away() -> None:
     row = "目标{T1|%s}，实际{A1|%s}"
     assert "unit-power" in failed(table((row % ("不超过3.2万元", "3.1元"), "4", "4"), name="单价"))

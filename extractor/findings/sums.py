@@ -25,6 +25,7 @@ COMPLETE = re.compile(r"组成|构成|具体为|具体是|分为|[两三四五�
 NUMBERED = r"(?=[①-⑳]|[（(]?\d{1,2}[）).、．]|[-—·•●]|第?[一二三四五六七八九十]+[是、]|其[中余])"
 ITEM = re.compile(rf"[\s；;：:，,。]*\n+\s*{NUMBERED}|[。；;]\s*{NUMBERED}")  # where one item of a list ends and the next begins
 STOP = re.compile(r"[。！？]")
+POINTS = "分"
 LEAST_PARTS = 2
 EXACT, LEAST_DIGITS = 500, 4  # how exact a total must be printed for one wrong digit to be told from chance
 SOURCES = (re.compile(r"中央|上级|省级?"), re.compile(r"本级|[市区县]级?|配套|自筹|地方"))  # who gives money, from above and here
@@ -114,6 +115,8 @@ def _in_prose(case: Case, family: Family) -> Answer:
     found = _sum(case, own)
     if found.meets(family.claimed):
         return HOLDS
+    if _is_mean(case, family, own):
+        return UNKNOWN
     cause = _slip(case, family, own)
     is_complete = listed is not None and _is_complete(case, family, own)
     # Parts that stand in several places, or far from their total, are compared only where a slip explains the difference.
@@ -142,6 +145,14 @@ def _explained(case: Case, family: Family, found: Interval) -> bool:
     share = ratio(found, family.claimed)
     near = case.levels(case.within(case.sentence(case.span(family.parts[-1]).start)), "%")
     return share is not None and any(case.interval(rate).meets(share) for rate in near)
+
+
+def _is_mean(case: Case, family: Family, parts: Sequence[int]) -> bool:
+    """Whether points are the mean of those of several projects instead of their sum."""
+    if case.unit(family.stated) != POINTS:
+        return False
+    means = Interval(family.claimed.low * len(parts), family.claimed.high * len(parts))
+    return _sum(case, parts).meets(means)
 
 
 def _sum(case: Case, parts: Sequence[int]) -> Interval:
