@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from benchmarks.generated import COLUMNS, FLATTENERS, RENDERERS, lay_out, make_form
 from benchmarks.generated.vocabulary import FIELDS
 from benchmarks.generated_tables import measure
+from extractor.tables.flattened import recognise
+from extractor.types import Document
 
 SEEDS = st.integers(0, 10**6)
 
@@ -64,3 +66,12 @@ def test_flattened_forms_give_most_cells_back(kind: str) -> None:
     count = measure(map(make_form, (4, 7, 14, 19)), kind)
     assert count.cells >= 0.95
     assert count.spurious == 0
+
+
+@pytest.mark.parametrize("seed", [5, 9, 32])
+def test_a_table_in_one_line_ends_before_a_chapter_with_another_table_behind_it(seed: int) -> None:
+    first, second = (FLATTENERS["paragraph"](lay_out(make_form(number))) for number in (seed, seed + 1000))
+    chapter = "\n\n七、自评结论\n\n综合各项指标，本年度专项资金自评得分91.5分，等级为“优”。\n\n"
+    text = f"一、概况\n本项目由县级财政安排资金。\n\n{first}{chapter}附件：自评表\n{second}"
+    begin, end = text.index("七、自评结论"), text.index("附件")
+    assert not any(table.span.start < end and begin < table.span.end for table in recognise(Document("a.txt", "", text)))

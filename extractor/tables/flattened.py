@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ SURE_ENOUGH = 0.6  # mean confidence of the rows of a table that is read
 BETWEEN_PAGES = 40  # characters that may stand between two parts of one table
 AHEAD = 30  # words in which a table without heads shows how it is laid out
 SPACED = 0.7  # share of blank lines between heads from which they tell nothing
+CHAPTER = re.compile(r"[一二三四五六七八九十]{1,3}、")
 
 
 def recognise(document: Document) -> list[TableRows]:
@@ -93,7 +95,7 @@ def _tables(text: str, found: Sequence[Atom]) -> Iterator[TableRows]:
     assembly: Assembly | None = None
     sums = Sums()
     for run, following in zip_longest(heads, heads[1:]):
-        end = following.start if following else len(found)
+        end = _before_chapter(found, run, following.start if following else len(found))
         if assembly is not None and not _goes_on(text, assembly, found, run):
             yield _judged(text, assembly)
             assembly, sums = None, Sums()
@@ -107,6 +109,13 @@ def _tables(text: str, found: Sequence[Atom]) -> Iterator[TableRows]:
         sums = part.into(assembly, first) or sums
     if assembly is not None:
         yield _judged(text, assembly)
+
+
+def _before_chapter(found: Sequence[Atom], run: Run, end: int) -> int:
+    """Where the rows below a run of heads end at the latest: a table in one line, heads and rows, ends before a chapter."""
+    if any(atom.on_new_line for atom in found[run.start + 1 : run.end + 1]):
+        return end
+    return next((at for at in range(run.end, end) if found[at].on_new_line and CHAPTER.match(found[at].words)), end)
 
 
 @dataclass(slots=True)
