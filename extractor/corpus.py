@@ -58,11 +58,16 @@ def _twins(folder: Path, learned: Sequence[str]) -> dict[str, tuple[Example, ...
     """The twins of a folder by the reports they are twins of; none where there is no folder."""
     found: dict[str, tuple[Example, ...]] = {}
     for twin in load_all(folder) if folder.is_dir() else ():
-        source = twin.name.rpartition("-")[0]
+        source = _source(twin)
         if source not in learned:
             raise AnnotationError(f"{folder}: '{twin.name}' is the twin of no learned report; NAME-SCAN is, where NAME is one")
         found[source] = (*found.get(source, ()), twin)
     return found
+
+
+def _source(twin: Example) -> str:
+    """The report that a twin is named after: NAME of NAME-SCAN; empty where the name is no twin's."""
+    return twin.name.rpartition("-")[0]
 
 
 def _added(folder: Path) -> list[Example]:
@@ -79,7 +84,7 @@ def _added(folder: Path) -> list[Example]:
 def _check_twins(more: Iterable[tuple[Path, Example]], measured: AbstractSet[str]) -> None:
     """Refuse twins of held-out reports: their words are those that are measured, but for what OCR misread."""
     for folder, example in more:
-        source = example.name.rpartition("-")[0]
+        source = _source(example)
         if source in measured:
             raise AnnotationError(
                 f"{folder}: report '{example.name}' is named as the twin of the held-out '{source}', which is only measured; "
