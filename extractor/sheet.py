@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Generic, TypeVar
 
 from extractor.places import page_finder
@@ -140,13 +141,16 @@ def home_finder(result: Result) -> Callable[[Span], list[Span]]:
     """A function from a span to the sentence or line it stands in, or to the cells of its table row."""
     text, blocks = result.document.text, result.document.blocks
     starts = [block.span.start for block in blocks]
-    row_finders = {at: _row_finder(block) for at, block in enumerate(blocks) if block.kind is BlockKind.TABLE and block.cells}
+
+    @cache  # cells are put in order once, and only where a row is asked for
+    def row_finder(at: int) -> Callable[[Span], list[Span]]:
+        return _row_finder(blocks[at])
 
     def homes_of(span: Span) -> list[Span]:
         at = bisect_right(starts, span.start) - 1
         block = blocks[at] if at >= 0 and blocks[at].span.contains(span) else None
-        if block is not None and at in row_finders:
-            return row_finders[at](span)
+        if block is not None and block.kind is BlockKind.TABLE and block.cells:
+            return row_finder(at)(span)
         # Inside a paragraph a line break is only where the page was full; without paragraphs lines are all there is.
         home = block.span if block is not None and block.kind is not BlockKind.TABLE else _line(text, span)
         return [_sentence(text, home, span)]
