@@ -39,14 +39,8 @@ from extractor.types import Label, Mention, Record, RecordKind
 VERSION = 1  # of the files; raised when the features change their meaning
 SETTINGS, ARRAYS = "linker.json", "linker.npz"
 STEPS = ("value", "pair", "joint", "parent", "family")
-CLAIMS = (
-    "titles",
-    "openings",
-    "ratio",
-    "same_period",
-    "agrees",
-    "votes",
-)  # respects in which a pair is compared with its rivals
+# Respects in which a pair is compared with its rivals.
+CLAIMS = ("titles", "openings", "ratio", "same_period", "agrees", "votes")
 PART = 0.5  # probability from which an atom is a part of another
 RIVAL = 0.2  # first-look probability from which a pair is a rival
 MOST_MENTIONS = 800  # of a part that is linked as one; a report of 30 pages has fewer

@@ -16,9 +16,8 @@ from extractor.periods import PLANS_AHEAD
 from extractor.types import Origin, Record, RecordKind, Severity
 
 FORECAST = re.compile(r"预计|预期|力争|有望|可(?:达|突破|完成)|调|追加|原|后")
-CHANGED = re.compile(
-    r"[调降压减增改核缩加定][^，。；]{0,3}[为到至在成]|自加压力"
-)  # a target that openly takes the place of another
+# Before a target that openly takes the place of another.
+CHANGED = re.compile(r"[调降压减增改核缩加定][^，。；]{0,3}[为到至在成]|自加压力")
 PLANNED = re.compile(r"目标|计划|任务|拟|力争|预期|要求")
 DONE = re.compile(r"完成|实际|实现|达到|累计|共")
 ZERO = point(Decimal(0))
