@@ -4,7 +4,7 @@ Annotated reports in annotations/ → models/NAME: the tagger (float16 weights a
 a model card. Reports named in annotations/heldout.txt are only measured, never learned from.
 
     1. The tagger learns from all reports that are not held out, in two rounds, the second a little shorter and gentler.
-    2. The linker learns from the same reports.
+    2. The habits of names and the linker learn from the same reports.
     3. The model reads the held-out reports: that gives its scores, and with them its confidences are fitted.
     4. The model before reads them too. The new one takes its place if it is not worse (extractor/gate.py says what that means).
 

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from transformers.utils import logging
 
-from extractor import building, corpus, link_training, vocabulary
+from extractor import building, corpus, habit_training, link_training, vocabulary
 from extractor.accuracy.learning import CURVE, FOLDS, Fold, Point, load_curve, load_folds, to_json
 from extractor.corpus import Corpus
 from extractor.errors import AnnotationError, ExtractorError, ModelError
@@ -158,11 +158,11 @@ def training(epochs: int) -> Train:
             if step.step % 50 == 0:
                 minutes = (time.monotonic() - began) / 60
                 print(f"{len(learned)} reports  {course.done(step):4.0%}  {minutes:.1f} min", file=sys.stderr, flush=True)
-        tagger = Tagger(pieces.tokenizer, torch_forward(course.model))
         try:
+            tagger = Tagger(pieces.tokenizer, torch_forward(course.model), habit_training.fit(learned))
             link_model = link_training.fit(learned)
         except ValueError as error:
-            raise ModelError(f"{len(learned)} reports are too few to learn links from ({error}); more are needed") from error
+            raise ModelError(f"{len(learned)} reports are too few to learn borders and links from ({error})") from error
         reached = building.scores(list(building.answers(measured, tagger, link_model)))
         figures = {name: round(reached[name].f1 or 0.0, 4) for name in FIGURES}
         told = {"learned from": len(learned), "measured on": len(measured), **figures}

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from extractor import __version__, confidence, gate, link_training, metrics, reliability, training
+from extractor import __version__, confidence, gate, habit_training, habits, link_training, metrics, reliability, training
 from extractor.card import card
 from extractor.confidence import Calibration
 from extractor.corpus import Corpus
@@ -27,6 +27,7 @@ from extractor.training import Fitting, TrainConfig
 from extractor.types import Document, Example, Label, Mention, Record
 from extractor.vocabulary import Vocabulary
 
+VERSIONED = ("model.int8.onnx", habits.COUNTS, ARRAYS)  # files whose change makes another version
 FIGURES = ("span", *(f"span {label}" for label in Label), "link", "pair", "record")
 
 
@@ -119,12 +120,13 @@ def build(model: Any, vocabulary: Vocabulary, corpus: Corpus, directory: Path, c
     """
     training.save(model, vocabulary, directory, config)
     export_int8(directory, directory / "model.int8.onnx")
-    tagger = load_tagger(directory)  # as users will: int8
     try:
+        habit_training.fit(corpus.learned).save(directory)
         link_model = link_training.fit(corpus.learned)
     except ValueError as error:
-        raise ModelError(f"{directory}: the linker has too little to learn from ({error}); more reports are needed") from error
+        raise ModelError(f"{directory}: too little to learn borders and links from ({error}); more reports are needed") from error
     link_model.save(directory)
+    tagger = load_tagger(directory)  # as users will: int8
     given = list(answers(corpus.measured, tagger, link_model))
     try:
         calibrate(given).save(directory)
@@ -185,7 +187,7 @@ def describe(
     directory: Path, corpus: Corpus, config: TrainConfig, reached: Mapping[str, metrics.Scores], record_ece: float | None
 ) -> None:
     """Write the card, metrics.json and VERSION beside the weights."""
-    digest = hashlib.sha256(b"".join((directory / name).read_bytes() for name in ("model.int8.onnx", ARRAYS))).hexdigest()
+    digest = hashlib.sha256(b"".join((directory / name).read_bytes() for name in VERSIONED)).hexdigest()
     version = f"{__version__}-{digest[:8]}"
     (directory / "VERSION").write_text(f"{version}\n", encoding="utf-8")
     text = card(directory.name, version, TAGS, Path(config.encoder).name, corpus, reached)

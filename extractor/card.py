@@ -17,6 +17,7 @@ Finds indicators, targets, achieved values and amounts of money in Chinese budge
 | --- | --- |
 | `model.safetensors`, `config.json`, `tokenizer.json` | the tagger's weights, float16 |
 | `model.int8.onnx` | the same with dynamic int8 weights: what extraction runs on |
+| `habits.json`, `habits.npz` | how the annotated reports cut names: counts of words at borders, and trees that judge them |
 | `linker.json`, `linker.npz` | the linker: boosted trees as plain arrays |
 | `confidence.json` | calibration of the confidences |
 | `training.json`, `metrics.json` | how it was trained; reports learned from and measured on, all scores |

@@ -2,18 +2,21 @@
 
 The model says how likely every piece is of every tag; the grammar says where a value can begin and end. A reading is a
 path over the characters: each is outside, within an indicator (any run of pieces), or within a value (a candidate of the
-grammar, whole or not at all). The path with the highest likelihood wins, so a number is never split or cut.
+grammar, whole or not at all). The path with the highest likelihood wins, so a number is never split or cut. Where an indicator
+begins and ends, the habits of the collection have a say, too.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from extractor.habits import Border
 from extractor.quantity import Candidate
 from extractor.tags import BEGIN, INSIDE, Offsets
 from extractor.types import Label, Span
@@ -24,7 +27,8 @@ FLOOR = -6.0  # log-probability below which one piece's opinion says no more
 ALTERNATIVE = -0.5  # cost of a candidate whose borders are not the guidelines' first choice
 SHORTEST_NAME = 2  # characters of an indicator
 TORN_WORD = -3.0  # cost of a border of an indicator inside a word
-NAME = -1.0  # cost of an indicator: a doubtful name is left out
+NAME = -0.5  # cost of an indicator: a doubtful name is left out
+HABIT = 0.7  # weight of the collection's habits beside the tagger
 VALUES = tuple(label for label in Label if label.is_value)
 
 
@@ -45,11 +49,18 @@ class _Step:
     label: Label | None
 
 
-def best_reading(log_probs: Floats, offsets: Offsets, words: Sequence[Span], candidates: Sequence[Candidate]) -> list[Reading]:
+def best_reading(
+    log_probs: Floats,
+    offsets: Offsets,
+    words: Sequence[Span],
+    candidates: Sequence[Candidate],
+    habits: Mapping[int, Border] = MappingProxyType({}),
+) -> list[Reading]:
     """Choose the spans of one passage.
 
     log_probs: ``(pieces, tags)``; offsets: characters of every piece within the passage; words: they cover the passage;
-    candidates: within the passage, any order, may overlap. Returns readings in text order that never overlap.
+    candidates: within the passage, any order, may overlap; habits: of borders between words, by their place in the passage.
+    Returns readings in text order that never overlap.
     """
     length = words[-1].end if words else 0
     borders = {0, *(word.end for word in words)}
@@ -57,6 +68,11 @@ def best_reading(log_probs: Floats, offsets: Offsets, words: Sequence[Span], can
     clipped = np.maximum(log_probs, FLOOR)
     begins, inside = _indicator_costs(clipped, offsets, length)
     begins = [cost + torn + NAME for cost, torn in zip(begins, closing[:-1], strict=True)]
+    for at, habit in habits.items():
+        closing[at] += HABIT * habit.ends
+        if at < length:
+            begins[at] += HABIT * habit.begins
+            inside[at] += HABIT * habit.goes_on
     outside, first_piece = _outside_costs(clipped, offsets, length)
     edges: list[list[tuple[int, Label, float]]] = [[] for _ in range(length + 1)]
     for candidate in candidates:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.errors import ModelError, damage_told
+from extractor.habits import Border, Habits, around
 from extractor.lattice import best_reading
 from extractor.quantity import Candidate
 from extractor.segment import Outline, passages
-from extractor.tags import TAGS, Offsets
-from extractor.types import Document, Mention, Origin, Passage, Span
+from extractor.tags import BEGIN, INSIDE, TAGS, Offsets
+from extractor.types import Document, Label, Mention, Origin, Passage, Span
 from extractor.words import words
 
 Floats = NDArray[np.float32]
@@ -29,6 +30,7 @@ SEPARATOR = "[SEP]"
 PATH_JOIN = ">"
 LONGEST_PATH = 64  # characters of headings shown to the model; the innermost are kept
 MOST_PIECES = 512
+MAY_BE = 0.02  # belief in a name under which no border of one is looked up
 INPUTS = frozenset(("input_ids", "attention_mask", "token_type_ids"))
 # Same length, so that offsets stay: the vocabulary has no control characters.
 VISIBLE = str.maketrans({"\n": "↵", "\t": "|", "\r": " "})
@@ -85,43 +87,81 @@ def log_softmax(logits: Floats) -> Floats:
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)), dtype=np.float32)
 
 
-class Tagger:
-    """A tokenizer and a model that together turn documents into mentions. Holds no state between documents."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A passage as the model has seen it. words: they cover it; log_probs: ``(pieces, tags)``."""
 
-    def __init__(self, tokenizer: Any, forward: Forward) -> None:
+    passage: Passage
+    text: str
+    words: Sequence[Span]
+    offsets: Offsets
+    log_probs: Floats
+
+
+class Tagger:
+    """A tokenizer and a model that together turn documents into mentions, and the habits that mend the borders of names.
+
+    Holds no state between documents.
+    """
+
+    def __init__(self, tokenizer: Any, forward: Forward, habits: Habits | None = None) -> None:
         self._tokenizer = tokenizer
         self._forward = forward
+        self._habits = habits
 
     def tag(self, document: Document, outline: Outline, candidates: Sequence[Candidate]) -> list[Mention]:
         """Mentions in text order, never overlapping; ``candidates`` in text order."""
-        windows = list(passages(document, outline, [candidate.span for candidate in candidates]))
-        encoded = encode_passages(self._tokenizer, document.text, windows)
-        mentions: list[Mention] = []
-        for window, one in zip(windows, encoded, strict=True):
+        seen = list(self._look(document, list(passages(document, outline, [candidate.span for candidate in candidates]))))
+        habits = _habits(self._habits, seen) if self._habits else [{} for _ in seen]
+        return [mention for one, its in zip(seen, habits, strict=True) for mention in _read(one, candidates, its)]
+
+    def _look(self, document: Document, windows: Sequence[Passage]) -> Iterator[_Seen]:
+        for window, one in zip(windows, encode_passages(self._tokenizer, document.text, windows), strict=True):
             # One by one: dynamic int8 scales over all it is given, so in a batch a passage's reading would depend on its
             # neighbours; and on a CPU larger batches are slower, since they leave the cache.
-            logits = self._forward(*pad([one.ids[:MOST_PIECES]]))[0]
-            mentions += _read(document.text, window, log_softmax(logits), one.offsets, candidates)
-        return mentions
+            log_probs = log_softmax(self._forward(*pad([one.ids[:MOST_PIECES]]))[0])
+            text = document.text[window.span.start : window.span.end]
+            yield _Seen(window, text, words(text), one.offsets[: len(log_probs)], log_probs)
 
 
-def _read(text: str, window: Passage, log_probs: Floats, offsets: Offsets, candidates: Sequence[Candidate]) -> Iterator[Mention]:
-    origin = window.span.start
+def _habits(habits: Habits, seen: Sequence[_Seen]) -> list[dict[int, Border]]:
+    """What the habits say of every passage's borders that the model may take for those of a name; asked once, for speed."""
+    asked = [_doubtful(one) for one in seen]
+    shown = ([one.text[word.start : word.end] for word in one.words] for one in seen)
+    fours = [around(its, at) for its, borders in zip(shown, asked, strict=True) for at in borders]
+    answers = iter(habits.borders(fours))
+    return [{_place(one, at): next(answers) for at in borders} for one, borders in zip(seen, asked, strict=True)]
+
+
+def _doubtful(one: _Seen) -> list[int]:
+    """Borders of words beside a piece that may be one of an indicator; the border in front of the word of that number."""
+    name = one.log_probs[:, (BEGIN[Label.INDICATOR], INSIDE[Label.INDICATOR])]
+    pieces = zip(one.offsets, np.exp(name).sum(axis=1).tolist(), strict=True)
+    near = {at for (start, end), belief in pieces if belief > MAY_BE for at in range(start, end + 1)}
+    return [at for at in range(len(one.words) + 1) if _place(one, at) in near]
+
+
+def _place(one: _Seen, at: int) -> int:
+    """Where a word begins; the passage's end for the one after the last."""
+    return one.words[at].start if at < len(one.words) else len(one.text)
+
+
+def _read(one: _Seen, candidates: Sequence[Candidate], habits: Mapping[int, Border]) -> Iterator[Mention]:
+    origin = one.passage.span.start
     local = [
         Candidate(Span(candidate.span.start - origin, candidate.span.end - origin), candidate.preferred)
         for candidate in candidates
-        if window.span.contains(candidate.span)
+        if one.passage.span.contains(candidate.span)
     ]
-    shown = text[origin : window.span.end]
-    for reading in best_reading(log_probs, offsets[: len(log_probs)], words(shown), local):
-        surface = shown[reading.span.start : reading.span.end]
+    for reading in best_reading(one.log_probs, one.offsets, one.words, local, habits):
+        surface = one.text[reading.span.start : reading.span.end]
         start = origin + reading.span.start + len(surface) - len(surface.lstrip())
-        if surface.strip() and window.core.start <= start < window.core.end:
+        if surface.strip() and one.passage.core.start <= start < one.passage.core.end:
             yield Mention(reading.label, Span(start, start + len(surface.strip())), reading.probability, Origin.MODEL)
 
 
 def load_tagger(directory: Path) -> Tagger:
-    """Load the int8 ONNX model of a directory.
+    """Load the int8 ONNX model of a directory and the habits beside it.
 
     Raises ModelError where a file is missing or the model was trained for other labels.
     """
@@ -151,7 +191,7 @@ def load_tagger(directory: Path) -> Tagger:
 
     with damage_told(directory / "tokenizer.json"):
         tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
-    return Tagger(tokenizer, forward)
+    return Tagger(tokenizer, forward, Habits.load(directory))
 
 
 def check_labels(directory: Path) -> None:

@@ -39,7 +39,7 @@ class TrainConfig:
     """How the tagger is trained; saved beside the weights."""
 
     encoder: str = "models/encoder"
-    epochs: int = 6
+    epochs: int = 4
     pieces_per_batch: int = 2600
     learning_rate: float = 2e-4  # AdamW, top layer and head; linear after warm-up
     layer_decay: float = 0.9  # each lower layer learns by this factor less

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "extractor"
 # A module imports only from rows above its own; modules of one row do not know each other.
 ROWS = (
     ("types", "errors", "schema", "trees", "reliability", "file_names"),
-    ("ocr", "headings", "text_order", "places", "stated"),
+    ("ocr", "headings", "text_order", "places", "stated", "habits"),
     ("output", "readers", "tags", "segment", "words", "quantity", "periods", "metrics"),
     ("sheet", "results", "lattice", "link_scene", "annotations", "sampling"),
     (
@@ -26,6 +26,7 @@ ROWS = (
         "cutouts",
         "rules",
         "tagger",
+        "habit_training",
         "augment",
         "link_features",
         "tables",
@@ -71,7 +72,7 @@ HOMES = {
     "rich": {"cli", "reviewing", "terminal"},
     "scipy": {"link"},
     "seqeval": {"accuracy"},
-    "sklearn": {"confidence", "trees", "link_training"},
+    "sklearn": {"confidence", "trees", "habit_training", "link_training"},
     "spacy": {"words", "rules", "spacy_component", "annotations"},
     "tokenizers": {"tagger"},
     "torch": {"training", "attention", "quantisation", "course", "adaptation", "onnx_export"},
