@@ -14,13 +14,14 @@ CHINESE_NUMBER = "[一二三四五六七八九十百零〇]{1,4}"
 FORMAL_NUMBER = "[壹贰叁肆伍陆柒捌玖拾]{1,3}"
 # · is what OCR makes of the full stop in 1．
 ENUMERATORS = (
-    (1, re.compile(rf"第{CHINESE_NUMBER}(?:[章部编](?:分)?|(?=[ \u3000]))")),
+    (1, re.compile(rf"第{CHINESE_NUMBER}(?:[章部编](?:分)?|(?=[ \u3000])|问[：:])")),
     (1, re.compile(r"附(?:件|表|录)?\s?[0-9一二三四五六七八九十]{0,2}[：:]")),
     (2, re.compile(rf"(?:{CHINESE_NUMBER}|{FORMAL_NUMBER})\s?[、．.，]")),
     (2, re.compile(rf"【{CHINESE_NUMBER}】")),
     (2, re.compile(rf"项目{CHINESE_NUMBER}[、：:]")),
     (2, re.compile(rf"第{CHINESE_NUMBER}节")),
     (3, re.compile(rf"[（(]\s?{CHINESE_NUMBER}\s?[)）][、.．]?")),
+    (3, re.compile("[甲乙丙丁戊己庚辛][、．.](?![甲乙丙丁戊己庚辛])")),
     (6, re.compile(r"[0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2}){2,3}[、.．]?(?=\s*[^\d\s０-９])")),
     (5, re.compile(r"[0-9０-９]{1,2}[.．][0-9０-９]{1,2}[、.．]?(?=\s*[^\d\s０-９%％‰万亿千百元个])")),
     (4, re.compile(r"[0-9０-９]{1,2}\s?[、.．·](?=\s*[^\d\s０-９])")),
@@ -36,8 +37,9 @@ ENUMERATORS_ALONE = (
 NUMBERED_CHAPTER = 3  # the deepest level of numbers that makes a chapter
 # Headings without a number are chapters as long as none has a number; below numbered ones they lie deepest.
 # Word knows nine levels, so these are none of a document's own.
-BRACKETED, PLAIN, RUN_IN = 10, 11, 12
-BRACKETED_CHAPTER, PLAIN_CHAPTER = 1, 2
+BRACKETED, PLAIN, RUN_IN, COLON = 10, 11, 12, 13
+PLAIN_CHAPTER = 2
+ONE_LEVEL = {BRACKETED: (1, BRACKETED), COLON: (PLAIN_CHAPTER, PLAIN)}  # through the whole text: as chapters, below numbered ones
 FORM = 2  # as a chapter: a form belongs to no chapter before it
 LIST_ITEM = 4  # the outermost level of numbers that also count the items of a list
 
@@ -54,7 +56,8 @@ TITLE_WORDS = re.compile(
 SENTENCE_END = re.compile(r"[。；;！？!?\n]+[”’）)」』]*")
 SENTENCE_MARKS = "。；，,;"
 LONGEST_ALONE = 30
-ANNOUNCING = re.compile(r"[^\d０-９：:。；，！,;]{2,16}")  # a title by its look alone
+# A title by its look alone; a letter's salutation (县财政局：) is none.
+ANNOUNCING = re.compile(r"[^\d０-９：:。；，！？,;]{2,16}(?:(?<![局厅委办科处室部府会院长股心们])(?<!同志)(?<!领导)[：:]|？)?")
 ANNOUNCED = 60  # characters; a paragraph that a line above it can be the title of
 
 
@@ -81,11 +84,10 @@ def find_headings(
     to a paragraph (by its start), 1 to 9.
     """
     has_chapters = False
-    bracketed: int | None = None
+    decided: dict[int, int] = {}
     for heading in chain.from_iterable(_of_paragraph(text, k, paragraphs, columns, levels) for k in range(len(paragraphs))):
-        if heading.level == BRACKETED:  # one level through the whole text
-            bracketed = bracketed or (BRACKETED if has_chapters else BRACKETED_CHAPTER)
-            heading = replace(heading, level=bracketed)
+        if heading.level in ONE_LEVEL:
+            heading = replace(heading, level=decided.setdefault(heading.level, ONE_LEVEL[heading.level][has_chapters]))
         elif heading.level == PLAIN and not has_chapters:
             heading = replace(heading, level=PLAIN_CHAPTER)
         elif heading.level <= NUMBERED_CHAPTER:
@@ -160,7 +162,7 @@ def _numbered(text: str, sentence: Span, bare: Span, *, alone: bool, level: int 
             return _placed(sentence, level or depth, title, bare.start)
     if level is not None or (alone and TITLE_WORDS.search(text[bare.start : bare.end].rstrip("：: "))):
         title = text[bare.start : bare.end][:LONGEST_TITLE]
-        return _placed(sentence, level or PLAIN, title, bare.start) if title else None
+        return _placed(sentence, level or _unnumbered(title), title, bare.start) if title else None
     return None
 
 
@@ -179,8 +181,12 @@ def _announcing(text: str, line: Span, below: Span | None) -> Heading | None:
     """The few words that stand over a paragraph of sentences."""
     words = text[line.start : line.end]
     if below and len(below) >= ANNOUNCED and "。" in text[below.start : below.end] and ANNOUNCING.fullmatch(words):
-        return _placed(line, PLAIN, words, line.start)
+        return _placed(line, _unnumbered(words), words, line.start)
     return None
+
+
+def _unnumbered(title: str) -> int:
+    return COLON if title.endswith(("：", ":")) else PLAIN
 
 
 def _placed(sentence: Span, level: int, title: str, at: int) -> Heading:
