@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from extractor.annotations import held_out_names, load_all, read, split
+from extractor.habits import Habits
 from extractor.metrics import Scores, span_scores
 from extractor.pipeline import candidates
 from extractor.segment import outline
@@ -48,7 +49,8 @@ def float32(directory: Path, model: Any) -> Tag:
 
     from extractor.training import torch_forward
 
-    return with_tagger(Tagger(Tokenizer.from_file(str(directory / "tokenizer.json")), torch_forward(model)))
+    tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+    return with_tagger(Tagger(tokenizer, torch_forward(model), Habits.load(directory)))
 
 
 def pipeline(directory: Path, model: Any) -> Tag:

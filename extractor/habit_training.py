@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from extractor import trees
 from extractor.habits import NEVER, Habits, Seen, around, contexts, features
-from extractor.trees import Forest, from_sklearn
+from extractor.trees import Forest
 from extractor.types import Example, Label
 from extractor.words import words
 
@@ -83,20 +84,15 @@ def collected(counts: Counter[tuple[str, str]]) -> dict[str, Seen]:
 
 def _learn(table: np.ndarray, happens: np.ndarray, goes_on: np.ndarray) -> Forest:
     """Fit boosted trees to the places where something happens or the name goes on."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     chosen = happens | goes_on
     if not 0 < happens[chosen].sum() < chosen.sum():
         raise ValueError(f"{chosen.sum()} borders of names, {happens[chosen].sum()} of them at an end: both kinds are needed")
-    trees = HistGradientBoostingClassifier(
+    return trees.fit(
+        table[chosen],
+        happens[chosen],
         max_iter=ROUNDS,
         learning_rate=LEARNING_RATE,
         max_leaf_nodes=LEAVES,
         min_samples_leaf=SMALLEST_LEAF,
-        early_stopping=False,
         random_state=0,
     )
-    with threadpool_limits(1):
-        trees.fit(table[chosen], happens[chosen])
-    return from_sklearn(trees)

@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from extractor import trees
 from extractor.errors import ModelError, damage_told
-from extractor.trees import FIELDS, Forest
+from extractor.trees import Forest
 
 VERSION = 1  # of the files; raised when contexts or features change their meaning
 COUNTS, ARRAYS = "habits.json", "habits.npz"
@@ -78,8 +79,7 @@ class Habits:
         directory.mkdir(parents=True, exist_ok=True)
         content = {"version": VERSION, "counts": dict(sorted(self.counts.items()))}
         (directory / COUNTS).write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-        arrays = {f"{kind}.{name}": array for kind in KINDS for name, array in getattr(self, kind).arrays().items()}
-        np.savez_compressed(directory / ARRAYS, **arrays)
+        trees.save(directory / ARRAYS, {"begin": self.begin, "end": self.end})
 
     @classmethod
     def load(cls, directory: Path) -> Habits:
@@ -90,14 +90,10 @@ class Habits:
             counts = dict(content["counts"])
             if not all(len(seen) == len(NEVER) for seen in counts.values()):
                 raise ValueError("a context has other counts than three")
-            with np.load(directory / ARRAYS, allow_pickle=False) as arrays:
-                begin, end = (Forest.from_arrays({name: arrays[f"{kind}.{name}"] for name in FIELDS}) for kind in KINDS)
+            forests = trees.load(directory / ARRAYS, ("begin", "end"))
         if version != VERSION:
             raise ModelError(f"{directory}: habits of version {version}, this program reads version {VERSION}; train it again")
-        return cls(counts, begin, end)
-
-
-KINDS = ("begin", "end")
+        return cls(counts, **forests)
 
 
 def around(words: Sequence[str], at: int) -> tuple[str, str, str, str]:

@@ -37,7 +37,8 @@ ENUMERATORS_ALONE = (
 NUMBERED_CHAPTER = 3  # the deepest level of numbers that makes a chapter
 # Headings without a number are chapters as long as none has a number; below numbered ones they lie deepest.
 # Word knows nine levels, so these are none of a document's own.
-BRACKETED, PLAIN, RUN_IN, COLON = 10, 11, 12, 13
+BRACKETED, PLAIN, RUN_IN = 10, 11, 12
+COLON = 13  # found with a colon at its end; it takes another level before anybody sees it
 PLAIN_CHAPTER = 2
 ONE_LEVEL = {BRACKETED: (1, BRACKETED), COLON: (PLAIN_CHAPTER, PLAIN)}  # through the whole text: as chapters, below numbered ones
 FORM = 2  # as a chapter: a form belongs to no chapter before it

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from extractor import trees
 from extractor.errors import ModelError, damage_told
 from extractor.link_features import (
     WHOLES_BEFORE,
@@ -33,7 +34,7 @@ from extractor.link_features import (
 from extractor.link_scene import Scene, scene
 from extractor.schema import fund_role
 from extractor.segment import Outline
-from extractor.trees import FIELDS, Floats, Forest
+from extractor.trees import Floats, Forest
 from extractor.types import Label, Mention, Record, RecordKind
 
 VERSION = 1  # of the files; raised when the features change their meaning
@@ -79,16 +80,14 @@ class LinkModel:
         directory.mkdir(parents=True, exist_ok=True)
         features = {step: getattr(self, step).features for step in STEPS}
         (directory / SETTINGS).write_text(json.dumps({"version": VERSION, "features": features}, indent=1), encoding="utf-8")
-        arrays = {f"{step}.{name}": array for step in STEPS for name, array in getattr(self, step).forest.arrays().items()}
-        np.savez_compressed(directory / ARRAYS, **arrays)
+        trees.save(directory / ARRAYS, {step: getattr(self, step).forest for step in STEPS})
 
     @classmethod
     def load(cls, directory: Path) -> LinkModel:
         """Read what `save` wrote. Raises ModelError where it is missing, incomplete or of another version."""
         with damage_told(f"{directory}: no readable linker ({SETTINGS}, {ARRAYS})"):
             settings = json.loads((directory / SETTINGS).read_text(encoding="utf-8"))
-            with np.load(directory / ARRAYS, allow_pickle=False) as arrays:
-                forests = {step: Forest.from_arrays({name: arrays[f"{step}.{name}"] for name in FIELDS}) for step in STEPS}
+            forests = trees.load(directory / ARRAYS, STEPS)
             version = settings["version"]
             scorers = {step: Scorer(tuple(settings["features"][step]), forests[step]) for step in STEPS}
         if version != VERSION:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from extractor import trees
 from extractor.link import (
     LinkModel,
     Scorer,
@@ -33,7 +34,7 @@ from extractor.link_features import (
 )
 from extractor.link_scene import Scene, scene
 from extractor.segment import Outline, outline
-from extractor.trees import Floats, from_sklearn
+from extractor.trees import Floats
 from extractor.types import Document, Example, GoldMention, Label, Mention, Span
 
 Judged = tuple[Sequence[Features], Sequence[bool]]  # rows, and whether each is right
@@ -226,26 +227,19 @@ def learn(lessons: Sequence[Lesson], config: LinkConfig) -> Scorer:
 
     Raises ValueError where they do not hold right and wrong ones.
     """
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     lessons = [one for one in lessons if len(one.right)]
     n_rows, n_right = sum(len(one.right) for one in lessons), sum(int(one.right.sum()) for one in lessons)
     if not 0 < n_right < n_rows:
         raise ValueError(f"{n_rows} rows, {n_right} of them right: learning needs right and wrong ones")
-    trees = HistGradientBoostingClassifier(
+    forest = trees.fit(
+        np.concatenate([one.table for one in lessons]),
+        np.concatenate([one.right for one in lessons]),
+        np.concatenate([one.weights for one in lessons]),
         max_iter=config.rounds,
         learning_rate=config.learning_rate,
         max_leaf_nodes=config.leaves,
         min_samples_leaf=8,
         l2_regularization=1.0,
-        early_stopping=False,
         random_state=config.seed,
     )
-    with threadpool_limits(1):
-        trees.fit(
-            np.concatenate([one.table for one in lessons]),
-            np.concatenate([one.right for one in lessons]),
-            sample_weight=np.concatenate([one.weights for one in lessons]),
-        )
-    return Scorer(lessons[0].features, from_sklearn(trees))
+    return Scorer(lessons[0].features, forest)

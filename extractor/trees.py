@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,6 +60,31 @@ class Forest:
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Forest:
         """Rebuild a forest. Raises KeyError where a field is missing."""
         return cls(*(arrays[name] for name in FIELDS))
+
+
+def save(path: Path, forests: Mapping[str, Forest]) -> None:
+    """Write forests by their names as one ``.npz``."""
+    arrays: dict[str, Any] = {f"{name}.{field}": one.arrays()[field] for name, one in forests.items() for field in FIELDS}
+    np.savez_compressed(path, **arrays)
+
+
+def load(path: Path, names: Iterable[str]) -> dict[str, Forest]:
+    """The forests of these names that `save` wrote. Raises KeyError, OSError or ValueError where the file is not that."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: Forest.from_arrays({field: arrays[f"{name}.{field}"] for field in FIELDS}) for name in names}
+
+
+def fit(table: npt.NDArray[np.float32], right: npt.NDArray[np.bool_], weights: Floats | None = None, **settings: Any) -> Forest:
+    """Boost trees on a table ``(rows, features)`` of which ``right`` says what to tell.
+
+    settings: those of scikit-learn's HistGradientBoostingClassifier. One thread, so that the same rows give the same trees.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(1):
+        model = HistGradientBoostingClassifier(early_stopping=False, **settings).fit(table, right, sample_weight=weights)
+    return from_sklearn(model)
 
 
 def from_sklearn(model: HistGradientBoostingClassifier) -> Forest:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from extractor.segment import outline
 from extractor.tagger import Floats, Ints, Tagger
 from extractor.tags import BEGIN, INSIDE, TAGS
 from extractor.types import Document, Example, Label, Span
+from tests.characters import Characters
 
 # 实际 belongs to 支出, 完成 never does; 率 ends a name that goes on after 合格.
 REPORTS = [
@@ -66,18 +66,6 @@ def test_every_border_can_be_looked_up(words: list[str], at: int) -> None:
     four = around(words, min(at, len(words)))
     assert len(contexts(four)) == len(set(contexts(four))) or "|" in "".join(four)
     assert not any(digit in context for context in contexts(four) for digit in "12")
-
-
-class Characters:
-    """A tokenizer of single characters."""
-
-    class Encoding:
-        def __init__(self, words: str) -> None:
-            self.ids = [ord(character) for character in words]
-            self.offsets = [(k, k + 1) for k in range(len(words))]
-
-    def encode_batch(self, texts: Sequence[str]) -> list[Characters.Encoding]:
-        return [self.Encoding(text) for text in texts]
 
 
 def doubts_where_names_begin(ids: Ints, mask: Ints) -> Floats:

@@ -72,7 +72,7 @@ HOMES = {
     "rich": {"cli", "reviewing", "terminal"},
     "scipy": {"link"},
     "seqeval": {"accuracy"},
-    "sklearn": {"confidence", "trees", "habit_training", "link_training"},
+    "sklearn": {"confidence", "trees"},
     "spacy": {"words", "rules", "spacy_component", "annotations"},
     "tokenizers": {"tagger"},
     "torch": {"training", "attention", "quantisation", "course", "adaptation", "onnx_export"},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from extractor.segment import outline
 from extractor.tagger import Floats, Ints, Tagger, check_labels, path_text
 from extractor.tags import BEGIN, INSIDE, TAGS
 from extractor.types import Document, Example, Label, Mention, Record, RecordKind, Span
+from tests.characters import Characters
 
 ROOT = Path(__file__).parent.parent
 needs_model = pytest.mark.skipif(
@@ -87,18 +87,6 @@ def test_no_rule_silences_an_annotated_value() -> None:
 
 
 # ── the tagger ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Characters:
-    """A tokenizer of single characters."""
-
-    class Encoding:
-        def __init__(self, words: str) -> None:
-            self.ids = [ord(character) for character in words]
-            self.offsets = [(k, k + 1) for k in range(len(words))]
-
-    def encode_batch(self, texts: Sequence[str]) -> list[Characters.Encoding]:
-        return [self.Encoding(text) for text in texts]
 
 
 def says_target(ids: Ints, mask: Ints) -> Floats:
