@@ -5,7 +5,7 @@
     folds     cross-validation: divides all reports, held-out ones too, into folds and measures each fold with a model that
               learned from all others: benchmarks/cross_validation.json
     added     takes the reports of one kind (those whose names begin so) out of training, then adds five and ten of them again
-              and measures on the held-out ones of that kind; only printed
+              and measures on the others of that kind, held out or not; only printed
 
 Every model is trained anew from models/encoder as train.py does it, and read with float32 weights: nothing is exported or
 installed. Reports are divided as a whole. What evaluate.py shows of the files is written after every training, so that an
@@ -95,13 +95,15 @@ def folds(args: argparse.Namespace, reports: Corpus, train: Train) -> None:
 
 
 def added(args: argparse.Namespace, reports: Corpus, train: Train) -> None:
-    """F1 on held-out reports of one kind without, with five and with ten more of it."""
+    """F1 on reports of one kind without, with five and with ten others of it to learn from."""
     own = [example for example in reports.learned if example.name.startswith(args.kind)]
     others = thinned([example for example in reports.learned if not example.name.startswith(args.kind)], args.reports)
-    measured = [example for example in reports.measured if example.name.startswith(args.kind)]
-    if len(own) < max(ADDED) or not measured:
+    held_out = [example for example in reports.measured if example.name.startswith(args.kind)]
+    most = max(ADDED)
+    measured = [*held_out, *own[most:]]
+    if len(own) < most or not measured:
         raise AnnotationError(
-            f"--kind {args.kind}: {len(own)} reports to learn from and {len(measured)} held out; {max(ADDED)} and one are needed"
+            f"--kind {args.kind}: {len(own)} reports to learn from and {len(held_out)} held out; {most} and one more are needed"
         )
     for n_added in ADDED:
         train([*others, *own[:n_added]], measured)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, groupby
 
 from extractor.types import Span
 
@@ -37,16 +38,20 @@ ENUMERATORS_ALONE = (
 NUMBERED_CHAPTER = 3  # the deepest level of numbers that makes a chapter
 # Headings without a number are chapters as long as none has a number; below numbered ones they lie deepest.
 # Word knows nine levels, so these are none of a document's own.
-BRACKETED, PLAIN, RUN_IN = 10, 11, 12
-COLON = 13  # found with a colon at its end; it takes another level before anybody sees it
+BRACKETED, PLAIN, SMALL_BRACKETED, RUN_IN = 10, 11, 12, 13
+COLON = 14  # found with a colon at its end; it takes another level before anybody sees it
 PLAIN_CHAPTER = 2
 ONE_LEVEL = {BRACKETED: (1, BRACKETED), COLON: (PLAIN_CHAPTER, PLAIN)}  # through the whole text: as chapters, below numbered ones
 FORM = 2  # as a chapter: a form belongs to no chapter before it
 LIST_ITEM = 4  # the outermost level of numbers that also count the items of a list
 
 MARKUP = re.compile(r"(?:<[^<>\n]{1,80}>|&nbsp;|\s)*")  # that a text copied from a web page kept
-BRACKETS = re.compile(rf"【(?!{CHINESE_NUMBER}】)([^【】\n]{{1,20}})】")
+BRACKETS = (
+    (BRACKETED, re.compile(rf"【(?!{CHINESE_NUMBER}】)([^【】\n]{{1,20}})】")),
+    (SMALL_BRACKETED, re.compile(r"[〔［]([^〔〕［］0-9０-９\n]{1,20})[〕］]")),
+)
 LABEL = re.compile(r"([^\s，。；：:、\d]{2,14})[：:]")  # "完成情况：……" opens a paragraph
+DIMENSION = re.compile("数量|质量|时效|成本|产出|效益|影响|经济|社会|生态|满意")  # within goals or results, whose label goes on
 LONGEST_TITLE = 40
 # A numbered line that states a value is an item of a list, not a heading; years and dates are no values.
 VALUE_IN_TITLE = re.compile(r"[0-9０-９]\s?(?![年月日号届级．.、)）])[^\s0-9０-９]|[0-9０-９]$")
@@ -86,7 +91,9 @@ def find_headings(
     """
     has_chapters = False
     decided: dict[int, int] = {}
-    for heading in chain.from_iterable(_of_paragraph(text, k, paragraphs, columns, levels) for k in range(len(paragraphs))):
+    labels = _labels(text, paragraphs)
+    found = (_of_paragraph(text, k, paragraphs, columns, levels, labels) for k in range(len(paragraphs)))
+    for heading in chain.from_iterable(found):
         if heading.level in ONE_LEVEL:
             heading = replace(heading, level=decided.setdefault(heading.level, ONE_LEVEL[heading.level][has_chapters]))
         elif heading.level == PLAIN and not has_chapters:
@@ -117,8 +124,39 @@ def sentences_of(text: str, paragraph: Span) -> Iterator[Span]:
         yield Span(at, paragraph.end)
 
 
+def _labels(text: str, paragraphs: Sequence[Span]) -> frozenset[str]:
+    """Labels that open paragraphs as titles do: those with the words of one, and others that again and again stand among them.
+
+    Where every project has 目标：……, 兑现：……, 钱款：……, none of the three rules what the next one opens.
+    """
+    openings = [_label(text, paragraph) for paragraph in paragraphs]
+    titles = {label for label in openings if label and TITLE_WORDS.search(label)}
+    beside = Counter(
+        label
+        for is_label, run in groupby(openings, key=bool)
+        if is_label
+        for labels in [list(run)]
+        if not titles.isdisjoint(labels)
+        for label in labels
+    )
+    others = (label for label, count in beside.items() if count > 1 and not DIMENSION.search(label))
+    return frozenset(titles.union(others))
+
+
+def _label(text: str, paragraph: Span) -> str:
+    """The label that opens a paragraph of sentences, or nothing."""
+    bare = _bare(text, paragraph)
+    found = LABEL.match(text, bare.start, bare.end) if bare else None
+    return found.group(1) if found else ""
+
+
 def _of_paragraph(
-    text: str, k: int, paragraphs: Sequence[Span], columns: Mapping[int, str], levels: Mapping[int, int]
+    text: str,
+    k: int,
+    paragraphs: Sequence[Span],
+    columns: Mapping[int, str],
+    levels: Mapping[int, int],
+    labels: Collection[str],
 ) -> Iterator[Heading]:
     paragraph = paragraphs[k]
     if paragraph.start in columns:
@@ -134,7 +172,7 @@ def _of_paragraph(
         opens = sentence.start == paragraph.start
         heading = _numbered(text, sentence, bare, alone=alone, level=levels.get(paragraph.start) if opens else None)
         if not heading and opens:
-            heading = _labelled(text, sentence, bare)
+            heading = _labelled(text, sentence, bare, labels)
         if not heading and alone:
             below = paragraphs[k + 1] if k + 1 < len(paragraphs) else None
             heading = _announcing(text, line, below)
@@ -167,13 +205,14 @@ def _numbered(text: str, sentence: Span, bare: Span, *, alone: bool, level: int 
     return None
 
 
-def _labelled(text: str, sentence: Span, bare: Span) -> Heading | None:
-    """The title in brackets, or the label with the words of a title, that opens a paragraph."""
-    match = BRACKETS.match(text, bare.start, sentence.end)
-    if match:
-        return _placed(sentence, BRACKETED, match.group(1), match.start(1))
+def _labelled(text: str, sentence: Span, bare: Span, labels: Collection[str]) -> Heading | None:
+    """The title in brackets, or one of the labels, that opens a paragraph."""
+    for level, pattern in BRACKETS:
+        match = pattern.match(text, bare.start, sentence.end)
+        if match:
+            return _placed(sentence, level, match.group(1), match.start(1))
     match = LABEL.match(text, bare.start, sentence.end)
-    if match and TITLE_WORDS.search(match.group(1)):
+    if match and match.group(1) in labels:
         return _placed(sentence, RUN_IN, match.group(1), bare.start)
     return None
 

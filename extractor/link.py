@@ -7,7 +7,7 @@ together what is one record wherever it stands, `wholes` finds the record that a
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +19,7 @@ import numpy.typing as npt
 from extractor import trees
 from extractor.errors import ModelError, damage_told
 from extractor.link_features import (
+    FAR,
     WHOLES_BEFORE,
     Atom,
     AtomView,
@@ -31,7 +32,7 @@ from extractor.link_features import (
     summing_runs,
     value_rows,
 )
-from extractor.link_scene import Scene, scene
+from extractor.link_scene import ALIKE, Scene, scene
 from extractor.schema import fund_role
 from extractor.segment import Outline
 from extractor.trees import Floats, Forest
@@ -211,7 +212,8 @@ def joint_rows(
 
     table: ``(atoms, atoms)``, the first look's probabilities, symmetric, 0 for pairs that cannot be.
     """
-    rows = [{**row, "votes": votes} for row, votes in zip(rows, _votes(views, rows, pairs), strict=True)]
+    told = zip(rows, _votes(views, rows, pairs), _nearness(views, rows, pairs), strict=True)
+    rows = [{**row, "votes": votes, **nearness} for row, votes, nearness in told]
     claims = {claim: as_table(pairs, np.array([row[claim] for row in rows]), len(table)) for claim in CLAIMS}
     likely = table >= RIVAL
     return [
@@ -231,6 +233,50 @@ def _votes(views: Sequence[AtomView], rows: Sequence[Features], pairs: Sequence[
         if row["agrees"]:
             sums.update(((sections[a], sections[b][:1]), (sections[a][:1], sections[b])))
     return [sums[sections[a], sections[b][:1]] + sums[sections[a][:1], sections[b]] for a, b in pairs]
+
+
+def _nearness(views: Sequence[AtomView], rows: Sequence[Features], pairs: Sequence[tuple[int, int]]) -> list[Features]:
+    """For every pair how its goal stands among goals of the same name for other years or other bodies.
+
+    nearer_by_a, nearer_by_b: how much nearer to each other its values are than those of either side's best other match.
+    nearer_places: in what share of such contests goals of this place were nearest to results of that chapter; -1 without any.
+    """
+    matches: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    for row, (a, b) in zip(rows, pairs, strict=True):
+        if row["partial"] >= ALIKE and row["nearest"] < FAR and _is_contest(views[a], views[b]):
+            matches[a].append((row["nearest"], b))
+            matches[b].append((row["nearest"], a))
+    won: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
+    held: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
+    for one, others in matches.items():
+        places = {views[other].anchor.section for _, other in others}
+        if Label.ACHIEVED not in views[one].labels or len(places) < 2:
+            continue
+        chapter = views[one].anchor.section[:1]
+        held.update((chapter, place) for place in places)
+        won[chapter, views[min(others)[1]].anchor.section] += 1
+
+    def lead(one: int, other: int, nearest: float) -> float:
+        return min((near for near, rival in matches[one] if rival != other), default=FAR) - nearest if one in matches else 0.0
+
+    told: list[Features] = []
+    for row, (a, b) in zip(rows, pairs, strict=True):
+        result, goal = (a, b) if Label.ACHIEVED in views[a].labels else (b, a)
+        contest = views[result].anchor.section[:1], views[goal].anchor.section
+        told.append(
+            {
+                "nearer_by_a": lead(a, b, row["nearest"]),
+                "nearer_by_b": lead(b, a, row["nearest"]),
+                "nearer_places": won[contest] / held[contest] if held[contest] else -1.0,
+                "contests": min(held[contest], 20),
+            }
+        )
+    return told
+
+
+def _is_contest(a: AtomView, b: AtomView) -> bool:
+    """Whether one side tells goals alone and the other results."""
+    return any(one.labels == {Label.TARGET} and Label.ACHIEVED in other.labels for one, other in ((a, b), (b, a)))
 
 
 def _ahead(claim: Floats, likely: npt.NDArray[np.bool_], a: int, b: int) -> float:

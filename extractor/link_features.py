@@ -10,6 +10,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from extractor.link_scene import CUES, ENUMERATOR, LIST_GAP, Place, Scene, comes_of
 from extractor.types import Label, Period
@@ -19,6 +20,7 @@ Features = dict[str, float]
 NAMES_BEFORE = 8  # names of its paragraph that a value may belong to
 NAMES_AFTER = 4
 WHOLES_BEFORE = 16  # atoms before a part among which its whole is sought
+FAR = 9.0  # as the logarithm of a ratio: values that cannot be compared
 RUN_REACH = 16  # atoms after a whole among which parts that add up to it are sought
 
 # What speaks for a name and is compared with what speaks for its rivals.
@@ -157,7 +159,17 @@ def _kinds(n: Place, v: Place) -> Features:
 
 
 def _cues(place: str, words: str) -> Features:
-    return {f"{place}_{name}": float(pattern.search(words) is not None) for name, pattern in CUES.items()}
+    return dict(zip(_cue_names(place), _cues_of(words), strict=True))
+
+
+@cache
+def _cue_names(place: str) -> tuple[str, ...]:
+    return tuple(f"{place}_{name}" for name in CUES)
+
+
+@lru_cache(maxsize=4096)  # the words before a group come up with every other group of the report
+def _cues_of(words: str) -> tuple[float, ...]:
+    return tuple(float(pattern.search(words) is not None) for pattern in CUES.values())
 
 
 # ── Two groups of mentions ───────────────────────────────────────────────────────────────────────────────────────────
@@ -384,7 +396,7 @@ def _pairs(words: str) -> set[str]:
 
 def _sizes(a: AtomView, b: AtomView) -> Features:
     """How the values compare: units shared, equal values, the nearest ratio of two values of one unit."""
-    nearest = 9.0
+    nearest = FAR
     equal = same_label_equal = 0
     units = 0
     for one in a.values:

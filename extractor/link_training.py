@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from extractor import trees
+from extractor.aside import aside
 from extractor.link import (
     LinkModel,
     Scorer,
@@ -32,22 +35,24 @@ from extractor.link_features import (
     pair_features,
     value_rows,
 )
-from extractor.link_scene import Scene, scene
+from extractor.link_scene import ENUMERATOR, Scene, scene
 from extractor.segment import Outline, outline
 from extractor.trees import Floats
 from extractor.types import Document, Example, GoldMention, Label, Mention, Span
 
 Judged = tuple[Sequence[Features], Sequence[bool]]  # rows, and whether each is right
+MANY = 100  # reports, from which on a second process takes less time than it needs to begin
 
 
 @dataclass(frozen=True, kw_only=True)
 class LinkConfig:
     """How the linker is fitted; rates are shares of the mentions of a disturbed copy."""
 
-    copies: int = 1  # disturbed copies of every report
+    copies: int = 2  # disturbed copies of every report
     drop_rate: float = 0.04
     add_rate: float = 0.03
     move_rate: float = 0.06  # of names that lose or win a character at their front
+    annexed: float = 0.3  # share of disturbed copies whose goals stand in an annex at the end
     wrong_per_right: int = 20  # of more wrong rows of a report a random share is learned from, weighing as much as all
     rounds: int = 150
     learning_rate: float = 0.08
@@ -87,29 +92,67 @@ class Study:
 
 
 def fit(examples: Iterable[Example], config: LinkConfig = LinkConfig()) -> LinkModel:
-    """Learn from annotated reports. The same examples and config give the same model."""
+    """Learn from annotated reports. The same examples and config give the same model.
+
+    Parts and wholes are learned in a second process where the reports are many (see `aside` for what that needs).
+    Raises ValueError where the examples hold too little to learn from, ModelError where the second process dies.
+    """
+    examples = list(examples)
+    if len(examples) < MANY:
+        studies = studied(examples, config)
+        return LinkModel(**fit_records(studies, config), **fit_families(studies, config))
+    with aside(families_of, examples, config) as families:
+        return LinkModel(**fit_records(studied(examples, config), config), **families())
+
+
+def families_of(examples: Sequence[Example], config: LinkConfig) -> dict[str, Scorer]:
+    """The half of the linker that is learned in a second process."""
+    return fit_families(studied(examples, config), config)
+
+
+def studied(examples: Sequence[Example], config: LinkConfig) -> list[Study]:
+    """Every example as it is and disturbed."""
     chance = random.Random(config.seed)
     studies = []
     for example in examples:
         view = outline(Document(example.name, "", example.text))
         studies.append(study(example, view))
-        studies += [study(disturbed(example, config, chance), view) for _ in range(config.copies)]
+        for _ in range(config.copies):
+            told = annexed(example, view) if chance.random() < config.annexed else example
+            seen = view if told is example else outline(Document(told.name, "", told.text))
+            studies.append(study(disturbed(told, config, chance), seen))
+    return studies
 
-    def taught(given: Callable[[Study], Judged]) -> list[Lesson]:
-        return [lesson(one, *given(one), config) for one in studies]
 
-    def twice(first: Sequence[Lesson], given: Callable[[Study, Scorer], Judged]) -> list[Lesson]:
-        looks = looks_of(first, config)
-        return [lesson(one, *given(one, looks[one.report]), config) for one in studies]
+def fit_records(studies: Sequence[Study], config: LinkConfig) -> dict[str, Scorer]:
+    """What tells which mentions are one record."""
+    pairs = _taught(studies, judged_pairs, config)
+    return {
+        "value": learn(_taught(studies, judged_values, config), config),
+        "pair": learn(pairs, config),
+        "joint": learn(_taught_twice(studies, pairs, judged_pairs, config), config),
+    }
 
-    pairs, parents = taught(judged_pairs), taught(judged_parents)
-    return LinkModel(
-        value=learn(taught(judged_values), config),
-        pair=learn(pairs, config),
-        joint=learn(twice(pairs, judged_pairs), config),
-        parent=learn(parents, config),
-        family=learn(twice(parents, judged_parents), config),
-    )
+
+def fit_families(studies: Sequence[Study], config: LinkConfig) -> dict[str, Scorer]:
+    """What tells which record is a part of which."""
+    parents = _taught(studies, judged_parents, config)
+    return {
+        "parent": learn(parents, config),
+        "family": learn(_taught_twice(studies, parents, judged_parents, config), config),
+    }
+
+
+def _taught(studies: Sequence[Study], judge: Callable[[Study], Judged], config: LinkConfig) -> list[Lesson]:
+    return [lesson(one, *judge(one), config) for one in studies]
+
+
+def _taught_twice(
+    studies: Sequence[Study], first: Sequence[Lesson], judge: Callable[[Study, Scorer], Judged], config: LinkConfig
+) -> list[Lesson]:
+    """Lessons after a first look that learned from ``first``, but not from those of the same report."""
+    looks = looks_of(first, config)
+    return [lesson(one, *judge(one, looks[one.report]), config) for one in studies]
 
 
 def study(example: Example, view: Outline) -> Study:
@@ -127,6 +170,34 @@ def _gold_names(view: Scene, gold: Sequence[GoldMention], value: int) -> tuple[i
         for record in set(gold[name].records) & set(gold[value].records):
             nearest.setdefault(record, name)
     return tuple(sorted(set(nearest.values())))
+
+
+def annexed(example: Example, view: Outline) -> Example:
+    """The report with its chapter of goals as an annex behind all others, as many are published; as it is if it has none.
+
+    What is said of goals after the results is rare in reports, so that the linker would not look for it there.
+    """
+    chapters = [heading for heading in view.headings if heading.title and heading.words]
+    outermost = min((heading.level for heading in chapters), default=0)
+    chapters = [heading for heading in chapters if heading.level == outermost]
+    for heading, after in pairwise(chapters):
+        chapter = Span(heading.start, after.start)
+        inside = [mention for mention in example.mentions if chapter.contains(mention.span)]
+        labels = Counter(mention.label for mention in inside)
+        words = heading.words
+        if labels[Label.TARGET] < 3 or labels[Label.ACHIEVED] or words is None or inside[0].span.start < words.end:
+            continue
+        title = f"\n附件：{ENUMERATOR.sub('', heading.title)}"
+        rest = example.text[: chapter.start] + example.text[chapter.end :] + title
+        shifts = (0, len(rest) - words.end, -len(chapter))  # of what stands before, in and after the chapter
+        moved = (
+            replace(mention, span=Span(mention.span.start + shift, mention.span.end + shift))
+            for mention in example.mentions
+            for shift in [shifts[(mention.span.start >= chapter.start) + (mention.span.start >= chapter.end)]]
+        )
+        text = rest + example.text[words.end : chapter.end]
+        return Example(example.name, text, tuple(sorted(moved, key=lambda mention: mention.span)))
+    return example
 
 
 def disturbed(example: Example, config: LinkConfig, chance: random.Random) -> Example:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -320,7 +321,10 @@ def torch_forward(model: Any) -> Forward:
 
 
 def save_weights(model: Any, directory: Path) -> None:
-    """Write float16 weights and config.json; the model keeps its own precision. Raises ModelError where the disk is full."""
+    """Write float16 weights and config.json; the model keeps its own precision. Raises ModelError where the disk is full.
+
+    Whoever may read the one may read the other: safetensors alone would let only their owner read the weights.
+    """
     from safetensors import SafetensorError
 
     dtype = next(model.parameters()).dtype
@@ -330,6 +334,8 @@ def save_weights(model: Any, directory: Path) -> None:
         raise ModelError(f"{directory}: the weights could not be written ({reason(error)})") from error
     finally:
         model.to(dtype)
+    for weights in directory.glob("*.safetensors"):
+        shutil.copymode(directory / "config.json", weights)
 
 
 def save(model: Any, vocabulary: Vocabulary, directory: Path, config: TrainConfig) -> None:

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "extractor"
 # A module imports only from rows above its own; modules of one row do not know each other.
 ROWS = (
     ("types", "errors", "schema", "trees", "reliability", "file_names"),
-    ("ocr", "headings", "text_order", "places", "stated", "habits"),
+    ("ocr", "headings", "text_order", "places", "stated", "habits", "aside"),
     ("output", "readers", "tags", "segment", "words", "quantity", "periods", "metrics"),
     ("sheet", "results", "lattice", "link_scene", "annotations", "sampling"),
     (

@@ -70,9 +70,16 @@ def test_an_interrupted_run_takes_only_what_is_missing(tmp_path: Path, command: 
     assert json.loads(path.read_text(encoding="utf-8")) == done
 
 
-def test_added_reports_are_of_the_kind_that_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(AnnotationError, match=r"--kind r: 32 reports to learn from and 0 held out; 10 and one are needed"):
-        ran("added", "--kind", "r")
+def test_added_reports_and_measured_ones_are_of_one_kind_and_never_the_same() -> None:
+    trainings = ran("added", "--kind", "r", "--reports", "1")
+    measured = {frozenset(one) for _, one in trainings.given}
+    assert measured == {frozenset(one.name for one in REPORTS.learned[10:])}
+    assert [sorted(learned) for learned, _ in trainings.given] == [[one.name for one in REPORTS.learned[:n]] for n in (0, 5, 10)]
+
+
+def test_a_kind_of_few_reports_is_refused() -> None:
+    with pytest.raises(AnnotationError, match="--kind s: 0 reports to learn from and 8 held out; 10 and one more are needed"):
+        ran("added", "--kind", "s")
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from extractor import link_training
 from extractor.annotations import load, parse
 from extractor.errors import ModelError
 from extractor.link import LinkModel, as_table, clusters, joint_rows, link
 from extractor.link_features import CLAIMS, Atom, atom_view, may_join, pair_features, value_rows
 from extractor.link_scene import Scene, scene
-from extractor.link_training import LinkConfig, disturbed, fit, study
+from extractor.link_training import LinkConfig, annexed, disturbed, fit, study
 from extractor.metrics import Scores, found_groups, gold_groups, link_scores, record_scores
 from extractor.schema import fund_role
 from extractor.segment import outline
@@ -153,6 +154,53 @@ def test_a_spoilt_model_is_refused(spoil: Callable[[Path], None], message: str, 
     spoil(tmp_path)
     with pytest.raises(ModelError, match=message):
         LinkModel.load(tmp_path)
+
+
+def marked_words(example: Example) -> list[tuple[str, str, tuple[int, ...]]]:
+    return sorted((one.label, example.text[one.span.start : one.span.end], one.records) for one in example.mentions)
+
+
+def test_a_chapter_of_goals_becomes_an_annex() -> None:
+    example = parse(TITLE + GOALS + RESULTS)
+    moved = annexed(example, outline(Document("", "", example.text)))
+    assert moved.text.endswith("附件：绩效目标\n新修渠道8公里；培训管水员60人次；群众满意度≥90%。\n")
+    assert marked_words(moved) == marked_words(example)
+    assert [one.span for one in moved.mentions] == sorted(one.span for one in moved.mentions)
+    assert outline(Document("", "", moved.text)).section_at(moved.mentions[-1].span.start) == ("附件：绩效目标",)
+
+
+def test_a_report_without_a_chapter_of_goals_has_no_annex() -> None:
+    example = parse(TITLE + RESULTS + "四、问题\n无。\n")
+    assert annexed(example, outline(Document("", "", example.text))) is example
+
+
+def test_results_go_with_the_goals_they_are_nearest_to() -> None:
+    """One result alone could be that of either year; three that are each nearer to the goals of this year tell."""
+    text = (
+        "一、三年目标\n{I1|新修渠道}{T1|24公里}，{I2|培训管水员}{T2|180人次}，{I3|改造泵站}{T3|9座}。\n"
+        "二、当年目标\n{I4|新修渠道}{T4|8公里}，{I5|培训管水员}{T5|60人次}，{I6|改造泵站}{T6|3座}。\n"
+        "三、完成情况\n{I4|新修渠道}{A4|8.2公里}，{I5|培训管水员}{A5|66人次}，{I6|改造泵站}{A6|3座}。\n"
+    )
+    example = parse(text)
+    one = study(example, outline(Document("", "", example.text)))
+    views = [atom_view(one.view, atom, at) for at, atom in enumerate(one.atoms)]
+    pairs = [(a, b) for b in range(6, 9) for a in range(6)]
+    rows = [pair_features(one.view, views[a], views[b]) for a, b in pairs]
+    told = joint_rows(views, rows, pairs, as_table(pairs, np.full(len(pairs), 0.1), len(views)))
+    of_pair = dict(zip(pairs, told, strict=True))
+    assert of_pair[0, 6]["nearer_places"] == 0 and of_pair[3, 6]["nearer_places"] == 1
+    assert of_pair[3, 6]["contests"] == 3
+    assert of_pair[3, 6]["nearer_by_b"] > 1 > of_pair[0, 6]["nearer_by_b"]
+
+
+def test_two_processes_learn_what_one_does(model: LinkModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_training, "MANY", 1)
+    apart = fit([load(REPORTS / f"{name}.txt") for name in LEARNED], QUICK)
+    for part in ("value", "pair", "joint", "parent", "family"):
+        one, other = getattr(model, part), getattr(apart, part)
+        assert one.features == other.features
+        for name, array in one.forest.arrays().items():
+            assert np.array_equal(array, other.forest.arrays()[name])
 
 
 def test_fitting_needs_right_and_wrong_rows() -> None:

@@ -157,6 +157,11 @@ def test_attention_written_out_is_the_same() -> None:
     assert np.abs(training.torch_forward(model)(ids, mask) - expected)[mask == 1].max() < 1e-6
 
 
+def test_who_may_read_the_settings_may_read_the_weights(tmp_path: Path) -> None:
+    training.save(toy(), pieces(), tmp_path, QUICK)
+    assert (tmp_path / "model.safetensors").stat().st_mode == (tmp_path / "config.json").stat().st_mode
+
+
 def test_learning_for_int8_computes_as_the_exported_model(tmp_path: Path) -> None:
     model = toy().eval()
     with torch.no_grad():  # as unlike as those of a trained model, so that rounding shows
