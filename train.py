@@ -69,7 +69,9 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     further = parser.add_subparsers(metavar="adapt").add_parser(
         "adapt", help="pre-train the encoder on reports without annotations"
     )
-    further.add_argument("--text", type=Path, required=True, metavar="DIR", help="folder of reports (text, web, Word, PDF)")
+    further.add_argument(
+        "--text", type=Path, required=True, metavar="DIR", help="folder of reports (whatever extractor run reads)"
+    )
     further.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new encoder; must not exist yet")
     further.add_argument(
         "--encoder", default=str(ROOT / "models" / "encoder"), help="directory or Hugging Face name to start from"

@@ -16,7 +16,7 @@ from extractor.metrics import Scores
 
 N_DRAWS = 2000
 SEED = 0
-OUTER = (2.5, 97.5)  # percentiles of a 95 % interval
+SHARE = 0.95  # of the draws that an interval holds
 RIGHT, SURPLUS, MISSED = range(3)
 
 Floats = npt.NDArray[np.float64]
@@ -97,9 +97,9 @@ def _divided(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
 
 
-def middle(samples: Floats) -> Interval | None:
-    """The interval that holds 95 % of the samples that are numbers; None where none is."""
+def middle(samples: Floats, share: float = SHARE) -> Interval | None:
+    """The interval that holds this share of the samples that are numbers, as many below it as above; None where none is."""
     if np.isnan(samples).all():
         return None
-    low, high = np.nanpercentile(samples, OUTER)
+    low, high = np.nanquantile(samples, ((1 - share) / 2, (1 + share) / 2))
     return Interval(float(low), float(high))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,20 @@ def test_a_fall_within_chance_is_borne_except_in_records(name: str, is_accepted:
     assert figure.high >= 0
     assert figure.before - figure.after > figure.error
     assert verdict.is_accepted is is_accepted
+
+
+def test_chance_alone_hardly_ever_makes_a_figure_fall() -> None:
+    """Twenty pairs of equally good models, judged by five kinds: with intervals of 95 % each, three would be refused."""
+
+    def luck(dice: random.Random) -> list[Reading]:
+        return [
+            Reading(f"kind {k % 5}", {"span": Scores(10 + right, 10 - right, 10 - right), "record": Scores(10)})
+            for k in range(100)
+            for right in [dice.randint(0, 8)]
+        ]
+
+    pairs = [(luck(random.Random(2 * k)), luck(random.Random(2 * k + 1))) for k in range(20)]
+    assert sum(not judge(*pair, "default 1").is_accepted for pair in pairs) <= 1
 
 
 def test_a_kind_that_was_forgotten_refuses_and_a_rare_one_says_nothing() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,12 +19,14 @@ import extractor
 from extractor.annotations import load
 from extractor.building import answers, scores
 from extractor.pipeline import Extractor
+from extractor.types import Label
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.suffix in (".txt", ".docx", ".pdf"))
 SEEDS = sorted((ROOT.parent / "shared" / "seeds").glob("*.marked.txt"))
 REFRESH = bool(os.environ.get("REFRESH_GOLDEN"))
+FIGURES = re.compile(r"^\| (.+?) \| (0\.\d+ \| 0\.\d+ \| 0\.\d+) \|$", re.MULTILINE)  # a row of precision, recall and F1
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / "models" / "default" / "model.int8.onnx").is_file(), reason="models/default has not been built"
@@ -88,3 +91,11 @@ def test_the_contract_holds(path: Path) -> None:
         assert not (record["amount"] and (record["target"] or record["achieved"]))
         assert 0 <= record["confidence"] <= 1
         assert {value["mention"] for key in ("target", "achieved", "amount") for value in record[key]} <= ids
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_readme_tells_the_figures_of_the_model_card(readme: str) -> None:
+    card = dict(FIGURES.findall((ROOT / "models" / "default" / "README.md").read_text(encoding="utf-8").split("## Limits")[0]))
+    told = (ROOT / readme).read_text(encoding="utf-8").split("accuracy -->")[1]
+    labels = ("span", *(f"span {label}" for label in Label), "link", "record")
+    assert [figures for _, figures in FIGURES.findall(told)] == [card[name] for name in labels]
