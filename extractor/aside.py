@@ -7,16 +7,16 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from extractor.errors import ModelError
 
-Given = ParamSpec("Given")
+Given = TypeVarTuple("Given")
 Made = TypeVar("Made")
 
 
 @contextmanager
-def aside(function: Callable[Given, Made], *given: Given.args, **named: Given.kwargs) -> Iterator[Callable[[], Made]]:
+def aside(function: Callable[[Unpack[Given]], Made], *given: *Given) -> Iterator[Callable[[], Made]]:
     """Call a function in a second process; what is yielded waits for its result, or raises what the function raised.
 
     The function, what it is given and what it makes must be picklable, and a script that comes here needs the usual guard
@@ -25,7 +25,7 @@ def aside(function: Callable[Given, Made], *given: Given.args, **named: Given.kw
     """
     context = multiprocessing.get_context("spawn")  # a fork would copy threads of torch that hold locks
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(there, function, given, named), daemon=True)
+    process = context.Process(target=_run, args=(there, function, given), daemon=True)
     process.start()
     there.close()  # the second process holds the only end now: if it dies, waiting ends
 
@@ -47,9 +47,9 @@ def aside(function: Callable[Given, Made], *given: Given.args, **named: Given.kw
         here.close()
 
 
-def _run(there: Connection, function: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]) -> None:
+def _run(there: Connection, function: Callable[..., Any], given: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the first one ends this one
     try:
-        there.send((function(*given, **named), None))
+        there.send((function(*given), None))
     except Exception as error:
         there.send((None, error))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from extractor.augment import Edit, rewrite
-from extractor.headings import Heading
+from extractor.headings import Heading, chapter_of
 from extractor.segment import outline
 from extractor.types import Document, Example, Label, Span
 
@@ -83,7 +83,7 @@ def exchanged(example: Example, dice: random.Random, *, chance: float = 0.4) -> 
     headings = view.headings
     for position, (heading, path) in enumerate(zip(headings, view.paths, strict=True)):
         outer = path[:-1]
-        chapter = _chapter(example.text, headings, position)
+        chapter = chapter_of(example.text, headings, position)
         free = heading.title and not _ruled(outer)
         turn = _turn(example, heading, chapter) if free else None
         if turn is None or dice.random() >= chance or (turned and chapter.start < turned[-1][0].end):
@@ -98,14 +98,6 @@ def exchanged(example: Example, dice: random.Random, *, chance: float = 0.4) -> 
         for mention in example.mentions
     )
     return rewrite(replace(example, mentions=mentions), sorted(edits))
-
-
-def _chapter(text: str, headings: Sequence[Heading], position: int) -> Span:
-    """From a heading to the next of its level or above."""
-    heading = headings[position]
-    after = (other for other in headings[position + 1 :] if other.start > heading.start)
-    later = (other.start for other in after if other.title and other.level <= heading.level)
-    return Span(heading.start, next(later, len(text)))
 
 
 def _ruled(outer: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ figure owes to the choice of reports. The new model is **not worse** if
 2. the F1 of whole records has not fallen by more than one standard error of its difference.
 
 The first rule finds a label or a kind of report that was forgotten; the second is stricter about what auditors work with.
-With intervals of 95 % each, some of two dozen figures fell below zero by chance alone, and nobody's retrained model passed.
+With intervals of 95 % each, one of the sixteen figures falls below zero by chance alone now and then.
 The gate still errs on the side of the old model: of two equally good ones the second rule alone refuses one in six.
 """
 
@@ -28,7 +28,6 @@ from extractor.errors import ModelError
 from extractor.metrics import Scores
 
 DRAWS = 20_000
-TOGETHER = sampling.SHARE  # what the intervals of all figures hold together
 FEWEST = 5  # reports of a kind; with fewer its figures say nothing
 RECORD = "record"
 # Kinds of reports by the words of their beginning, the first that fits.
@@ -114,7 +113,7 @@ def judge(before: Sequence[Reading], after: Sequence[Reading], against: str, *, 
     chosen = [(name, name, list(range(len(after)))) for name in after[0].counts]
     chosen += [(f"{name}, {kind}", name, positions[kind]) for kind in told for name in ("span", RECORD)]
     dice = np.random.default_rng(seed)
-    share = 1 - (1 - TOGETHER) / len(chosen)
+    share = 1 - (1 - sampling.SHARE) / len(chosen)
     figures = [
         _figure(shown, [before[k].counts[name] for k in places], [after[k].counts[name] for k in places], share, dice)
         for shown, name, places in chosen

@@ -114,6 +114,14 @@ def heading_paths(headings: Sequence[Heading]) -> Iterator[tuple[str, ...]]:
         yield tuple(opened.title for opened in open_headings)
 
 
+def chapter_of(text: str, headings: Sequence[Heading], position: int) -> Span:
+    """From a heading to the next of its level or above."""
+    heading = headings[position]
+    after = (other for other in headings[position + 1 :] if other.start > heading.start)
+    later = (other.start for other in after if other.title and other.level <= heading.level)
+    return Span(heading.start, next(later, len(text)))
+
+
 def sentences_of(text: str, paragraph: Span) -> Iterator[Span]:
     """The sentences of a paragraph; they partition it."""
     at = paragraph.start
@@ -131,20 +139,17 @@ def _labels(text: str, paragraphs: Sequence[Span]) -> frozenset[str]:
     """
     openings = [_label(text, paragraph) for paragraph in paragraphs]
     titles = {label for label in openings if label and TITLE_WORDS.search(label)}
-    beside = Counter(
-        label
-        for is_label, run in groupby(openings, key=bool)
-        if is_label
-        for labels in [list(run)]
-        if not titles.isdisjoint(labels)
-        for label in labels
-    )
+    beside: Counter[str] = Counter()
+    for _, run in groupby(openings, key=bool):
+        neighbours = list(run)
+        if not titles.isdisjoint(neighbours):
+            beside.update(neighbours)
     others = (label for label, count in beside.items() if count > 1 and not DIMENSION.search(label))
     return frozenset(titles.union(others))
 
 
 def _label(text: str, paragraph: Span) -> str:
-    """The label that opens a paragraph of sentences, or nothing."""
+    """The label that opens a paragraph, or nothing."""
     bare = _bare(text, paragraph)
     found = LABEL.match(text, bare.start, bare.end) if bare else None
     return found.group(1) if found else ""

@@ -10,7 +10,6 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
 
 from extractor.link_scene import CUES, ENUMERATOR, LIST_GAP, Place, Scene, comes_of
 from extractor.types import Label, Period
@@ -159,17 +158,15 @@ def _kinds(n: Place, v: Place) -> Features:
 
 
 def _cues(place: str, words: str) -> Features:
-    return dict(zip(_cue_names(place), _cues_of(words), strict=True))
+    return _named(place, _cues_of(words))
 
 
-@cache
-def _cue_names(place: str) -> tuple[str, ...]:
-    return tuple(f"{place}_{name}" for name in CUES)
+def _cues_of(words: str) -> Features:
+    return {name: float(pattern.search(words) is not None) for name, pattern in CUES.items()}
 
 
-@lru_cache(maxsize=4096)  # the words before a group come up with every other group of the report
-def _cues_of(words: str) -> tuple[float, ...]:
-    return tuple(float(pattern.search(words) is not None) for pattern in CUES.values())
+def _named(place: str, cues: Features) -> Features:
+    return {f"{place}_{name}": cue for name, cue in cues.items()}
 
 
 # ── Two groups of mentions ───────────────────────────────────────────────────────────────────────────────────────────
@@ -219,7 +216,7 @@ class AtomView:
     labels: frozenset[Label]
     kinds: frozenset[int]
     values: tuple[Place, ...]
-    lead: str
+    lead: Features  # the cues in the words before it
     is_unique: bool
 
     @property
@@ -241,7 +238,7 @@ def atom_view(scene: Scene, atom: Atom, at: int) -> AtomView:
         frozenset(value.label for value in values),
         frozenset(value.kind for value in values if not value.is_change),
         values,
-        scene.text[max(0, anchor.start - 14) : anchor.start],
+        _cues_of(scene.text[max(0, anchor.start - 14) : anchor.start]),
         name is not None and scene.name_counts[name.core] == 1,
     )
 
@@ -283,8 +280,8 @@ def pair_features(scene: Scene, a: AtomView, b: AtomView) -> Features:
         **_labels(a, b),
         **_names(scene, a, b),
         **_sizes(a, b),
-        **_cues("a_lead", a.lead),
-        **_cues("b_lead", b.lead),
+        **_named("a_lead", a.lead),
+        **_named("b_lead", b.lead),
     }
     return features
 
@@ -449,7 +446,7 @@ def parent_features(scene: Scene, part: AtomView, whole: AtomView, run_sums: Map
         "smaller": _share(part, whole),
         **_cues("gap", gap),
         **_cues("last", last),
-        **_cues("whole_lead", whole.lead),
+        **_named("whole_lead", whole.lead),
     }
 
 

@@ -6,13 +6,13 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from extractor import trees
 from extractor.aside import aside
+from extractor.headings import chapter_of
 from extractor.link import (
     LinkModel,
     Scorer,
@@ -177,15 +177,16 @@ def annexed(example: Example, view: Outline) -> Example:
 
     What is said of goals after the results is rare in reports, so that the linker would not look for it there.
     """
-    chapters = [heading for heading in view.headings if heading.title and heading.words]
-    outermost = min((heading.level for heading in chapters), default=0)
-    chapters = [heading for heading in chapters if heading.level == outermost]
-    for heading, after in pairwise(chapters):
-        chapter = Span(heading.start, after.start)
+    outermost = min((heading.level for heading in view.headings if heading.title and heading.words), default=0)
+    for position, heading in enumerate(view.headings):
+        words = heading.words
+        if heading.level != outermost or words is None:
+            continue
+        chapter = chapter_of(example.text, view.headings, position)
         inside = [mention for mention in example.mentions if chapter.contains(mention.span)]
         labels = Counter(mention.label for mention in inside)
-        words = heading.words
-        if labels[Label.TARGET] < 3 or labels[Label.ACHIEVED] or words is None or inside[0].span.start < words.end:
+        is_last = chapter.end == len(example.text)
+        if is_last or labels[Label.TARGET] < 3 or labels[Label.ACHIEVED] or inside[0].span.start < words.end:
             continue
         title = f"\n附件：{ENUMERATOR.sub('', heading.title)}"
         rest = example.text[: chapter.start] + example.text[chapter.end :] + title

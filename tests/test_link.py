@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from extractor import link_training
 from extractor.annotations import load, parse
 from extractor.errors import ModelError
-from extractor.link import LinkModel, as_table, clusters, joint_rows, link
+from extractor.link import STEPS, LinkModel, as_table, clusters, joint_rows, link
 from extractor.link_features import CLAIMS, Atom, atom_view, may_join, pair_features, value_rows
 from extractor.link_scene import Scene, scene
 from extractor.link_training import LinkConfig, annexed, disturbed, fit, study
@@ -196,7 +196,7 @@ def test_results_go_with_the_goals_they_are_nearest_to() -> None:
 def test_two_processes_learn_what_one_does(model: LinkModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_training, "MANY", 1)
     apart = fit([load(REPORTS / f"{name}.txt") for name in LEARNED], QUICK)
-    for part in ("value", "pair", "joint", "parent", "family"):
+    for part in STEPS:
         one, other = getattr(model, part), getattr(apart, part)
         assert one.features == other.features
         for name, array in one.forest.arrays().items():
