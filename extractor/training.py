@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shutil
@@ -33,6 +34,10 @@ IGNORE = -100  # torch's cross entropy leaves these positions out
 OUR_WIDTH = 384  # of models/encoder, for which the learning rate was chosen
 LAYER = re.compile(r"\.layers?\.(\d+)\.")  # in the name of a weight
 BF16_FEATURES = ("avx512_bf16", "amx_bf16", "bf16")  # x86, x86, ARM
+
+# oneDNN keeps the kernels of 1,024 shapes, each with its working memory: batches have many shapes, and training grew to 10 GB.
+# It reads this at its first kernel.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
 
 
 @dataclass(frozen=True, kw_only=True)
