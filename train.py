@@ -37,6 +37,7 @@ from extractor.pipeline import Extractor, load
 from extractor.training import Step, TrainConfig
 
 ROOT = Path(__file__).parent
+CHECKPOINT = "checkpoint.pt"
 SAVE_EVERY = 180.0  # seconds between checkpoints
 SAY_EVERY = 20.0  # seconds between lines where no terminal shows a bar
 MOST_SEED = 2**32  # what every source of chance takes
@@ -149,15 +150,14 @@ class Curve:
 
 
 def train(args: argparse.Namespace, console: Console) -> int:
-    target: Path = ROOT / "models" / args.name
-    beside = target.with_name(f"{args.name}.training")  # curve and checkpoint; nothing of it is shipped
+    target, beside = places(args.name)
     gate.recover(target)
     config = TrainConfig(encoder=args.encoder, epochs=args.epochs, seed=args.seed)
     reports = corpus.read(args.annotations, args.add)
     before = model_before(target, forced=args.force)
     pieces = vocabulary.load(config.encoder)
     course = building.course_of(reports.learned, pieces, config, reports.twins)
-    checkpoint = Checkpoint(beside / "checkpoint.pt", origin(course.rounds, reports.learned, reports.twins))
+    checkpoint = Checkpoint(beside / CHECKPOINT, origin(course.rounds, reports.learned, reports.twins))
     curve = Curve(beside / "curve.csv")
     if args.resume:
         state = checkpoint.load()
@@ -187,6 +187,12 @@ def train(args: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def places(name: str) -> tuple[Path, Path]:
+    """(the model, the folder beside it for curve and checkpoint, of which nothing is shipped)."""
+    target = ROOT / "models" / name
+    return target, target.with_name(f"{name}.training")
+
+
 def model_before(target: Path, *, forced: bool) -> Extractor | None:
     """The model to compare with: that of the name, else the shipped one; None where there is none."""
     if target.exists() and not (target / "linker.json").is_file():
@@ -203,14 +209,14 @@ def model_before(target: Path, *, forced: bool) -> Extractor | None:
 
 
 def take(course: Course, checkpoint: Checkpoint, curve: Curve, console: Console) -> None:
-    """Take all steps that are left, saving what they reached now and then."""
-    saved = time.monotonic()
+    """Take all steps that are left, saving what they reached after the first one and now and then."""
+    saved: float | None = None
     with Shown(console) as shown:
         for step in course:
             place = f"round {step.round + 1}/{len(course.rounds)}  epoch {step.epoch + 1}  step {step.step}/{step.n_steps}"
             shown.show(place, course.done(step), step.loss)
             curve.add(step)
-            if time.monotonic() - saved >= SAVE_EVERY:
+            if saved is None or time.monotonic() - saved >= SAVE_EVERY:
                 checkpoint.save(course.state())
                 saved = time.monotonic()
     checkpoint.save(course.state())
@@ -258,7 +264,8 @@ def main(given: list[str] | None = None) -> int:
         print(f"train.py: {error.filename or 'disk'}: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        hint = "; the same command with --resume goes on from the last checkpoint" if args.run is train else ""
+        is_saved = args.run is train and (places(args.name)[1] / CHECKPOINT).is_file()
+        hint = "; the same command with --resume goes on from the last checkpoint" if is_saved else ""
         print(f"train.py: interrupted{hint}", file=sys.stderr)
         return 130
 

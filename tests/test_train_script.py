@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -17,6 +19,7 @@ from rich.console import Console
 import train
 from extractor import adaptation, vocabulary
 from extractor.adaptation import AdaptConfig
+from extractor.course import Checkpoint, Course
 from extractor.errors import ModelError
 from extractor.training import Step
 
@@ -122,6 +125,46 @@ def test_without_a_terminal_there_are_plain_lines() -> None:
     lines = said.getvalue().splitlines()
     assert lines[-1] == "100%  round 3/3  loss 2.0000  0.0 min left"
     assert all("\x1b" not in line for line in lines)
+
+
+class Interrupted:
+    """A course of one round that is interrupted after its first step."""
+
+    rounds = (None,)
+
+    def __iter__(self) -> Iterator[Step]:
+        yield Step(0, 1, 9, 3.0)
+        raise KeyboardInterrupt
+
+    def done(self, step: Step) -> float:
+        return step.step / step.n_steps
+
+    def state(self) -> dict[str, Any]:
+        return {"round": 0}
+
+
+def test_an_interruption_tells_of_a_checkpoint_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before the first step there is none to go on from; soon after it there is."""
+
+    def interrupted(args: argparse.Namespace, console: Console) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "ROOT", tmp_path)
+    monkeypatch.setattr(train, "train", interrupted)
+    assert train.main(["--name", "mine"]) == 130
+    assert capsys.readouterr().err == "train.py: interrupted\n"
+
+    beside = tmp_path / "models" / "mine.training"
+    checkpoint = Checkpoint(beside / train.CHECKPOINT, "0")
+    curve = train.Curve(beside / "curve.csv")
+    curve.restart(None)
+    with pytest.raises(KeyboardInterrupt):
+        train.take(cast(Course, Interrupted()), checkpoint, curve, Console(file=io.StringIO()))
+    assert checkpoint.load() == {"round": 0}
+    assert train.main(["--name", "mine"]) == 130
+    assert "with --resume goes on from the last checkpoint" in capsys.readouterr().err
 
 
 def test_a_resumed_curve_forgets_the_steps_that_are_taken_again(tmp_path: Path) -> None:
