@@ -167,7 +167,7 @@ def train(args: argparse.Namespace, console: Console) -> int:
         curve.restart(None)
     console.print(f"{len(reports.learned)} reports to learn from, {len(reports.measured)} to measure on", highlight=False)
     take(course, checkpoint, curve, console)
-    console.print("linking, exporting, measuring …")
+    console.print("linking, exporting, measuring: some minutes more …")
     candidate = beside / args.name
     shutil.rmtree(candidate, ignore_errors=True)
     given = building.build(course.model, pieces, reports, candidate, config)
@@ -177,8 +177,9 @@ def train(args: argparse.Namespace, console: Console) -> int:
     for name, count in building.scores(given).items():
         print(name, building.summary_of(count))
     if verdict and not verdict.is_accepted:
+        kept = "stays as it is" if target.exists() else "is not made"
         raise ModelError(
-            f"{target} stays as it is, since the new model is {verdict.summary()}; it is in {candidate}, "
+            f"{target} {kept}, since the new model is {verdict.summary()}; it is in {candidate}, "
             "and the same command with --resume --force puts it in place"
         )
     gate.install(candidate, target)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +25,7 @@ def export_int8(directory: Path, target: Path) -> None:
     from onnxruntime.transformers import optimizer
     from onnxruntime.transformers.fusion_options import FusionOptions
 
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        # The exporter warns of traced branches and of its own deprecation; the result is checked by its scores.
-        warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as folder, _unwarned():
         plain, fused = Path(folder) / "plain.onnx", Path(folder) / "fused.onnx"
         fusions = FusionOptions("bert")
         fusions.enable_embed_layer_norm = False  # fused, the embeddings would have to be float32
@@ -51,6 +52,22 @@ def export_int8(directory: Path, target: Path) -> None:
         small = onnx.load(str(target))
         _halve_embeddings(small.graph)
         onnx.save(small, str(target))
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """The exporter warns of traced branches and its own deprecation, the quantiser asks for what fusing has done.
+
+    None of it is for who trains; the result is checked by its scores.
+    """
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _halve_embeddings(graph: Any) -> None:

@@ -162,7 +162,7 @@ def test_who_may_read_the_settings_may_read_the_weights(tmp_path: Path) -> None:
     assert (tmp_path / "model.safetensors").stat().st_mode == (tmp_path / "config.json").stat().st_mode
 
 
-def test_learning_for_int8_computes_as_the_exported_model(tmp_path: Path) -> None:
+def test_learning_for_int8_computes_as_the_exported_model(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     model = toy().eval()
     with torch.no_grad():  # as unlike as those of a trained model, so that rounding shows
         for name, weight in model.named_parameters():
@@ -170,6 +170,7 @@ def test_learning_for_int8_computes_as_the_exported_model(tmp_path: Path) -> Non
                 weight.mul_(torch.randn_like(weight).exp().mul(4))
     training.save(model, pieces(), tmp_path, QUICK)
     export_int8(tmp_path, tmp_path / "model.int8.onnx")
+    assert caplog.records == []  # nothing that one who trains could do something about
     ids = np.random.default_rng(0).integers(10, 3000, (1, 40))
     session = onnxruntime.InferenceSession(tmp_path / "model.int8.onnx")
     expected = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
