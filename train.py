@@ -211,13 +211,13 @@ def model_before(target: Path, *, forced: bool) -> Extractor | None:
 
 def take(course: Course, checkpoint: Checkpoint, curve: Curve, console: Console) -> None:
     """Take all steps that are left, saving what they reached after the first one and now and then."""
-    saved: float | None = None
+    saved = float("-inf")
     with Shown(console) as shown:
         for step in course:
             place = f"round {step.round + 1}/{len(course.rounds)}  epoch {step.epoch + 1}  step {step.step}/{step.n_steps}"
             shown.show(place, course.done(step), step.loss)
             curve.add(step)
-            if saved is None or time.monotonic() - saved >= SAVE_EVERY:
+            if time.monotonic() - saved >= SAVE_EVERY:
                 checkpoint.save(course.state())
                 saved = time.monotonic()
     checkpoint.save(course.state())
